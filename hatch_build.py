@@ -15,7 +15,5 @@ class AppInsideThePackage(BuildHookInterface):
         for name in APP_FILES:
             source = Path(self.root, name)
             if not source.exists():
-                raise FileNotFoundError(
-                    f"{source} is missing, and the wheel needs it to start the application."
-                )
+                raise FileNotFoundError(f"{source} is missing, and the wheel needs it to start the app.")
             build_data["force_include"][str(source)] = f"aejax/_app/{name}"

@@ -1,0 +1,56 @@
+"""Build the MNIST sample that the package ships, from the four full MNIST files.
+
+    python scripts/build_mnist_sample.py --source DIR
+
+DIR holds train-images-idx3-ubyte.gz and its three siblings. The same files give the same sample, byte for byte:
+the seed is fixed and the compressed files carry no time stamp.
+"""
+
+import argparse
+import gzip
+import hashlib
+from pathlib import Path
+
+import numpy as np
+
+from aejax.data.idx import read_idx, write_idx
+
+SEED = 20261121
+TARGET = Path(__file__).resolve().parents[1] / "aejax" / "data" / "assets" / "mnist-sample"
+PER_CLASS = {"train": 1000, "t10k": 200}
+
+
+def stratified_indices(labels: np.ndarray, per_class: int, generator: np.random.Generator) -> np.ndarray:
+    """Indices of `per_class` examples of each class, in random order."""
+    chosen = [
+        generator.choice(np.flatnonzero(labels == label), per_class, replace=False)
+        for label in np.unique(labels)
+    ]
+    return generator.permutation(np.concatenate(chosen))
+
+
+def build(source: Path, target: Path) -> None:
+    """Write the four files of the sample and report the size and content hash of each."""
+    target.mkdir(parents=True, exist_ok=True)
+    generator = np.random.default_rng(SEED)
+    for split, per_class in PER_CLASS.items():
+        names = (f"{split}-images-idx3-ubyte.gz", f"{split}-labels-idx1-ubyte.gz")
+        images, labels = (read_idx(source / name) for name in names)
+        indices = stratified_indices(labels, per_class, generator)
+        for name, array in zip(names, (images[indices], labels[indices]), strict=True):
+            content = write_idx(array)
+            packed = gzip.compress(content, compresslevel=9, mtime=0)
+            (target / name).write_bytes(packed)
+            print(f"{name}  {len(packed)} bytes  content sha256 {hashlib.sha256(content).hexdigest()}")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--source", type=Path, required=True, help="folder of the four full MNIST files")
+    parser.add_argument(
+        "--target", type=Path, default=TARGET, help="folder to write (default: the package's)"
+    )
+    arguments = parser.parse_args()
+    build(arguments.source, arguments.target)
