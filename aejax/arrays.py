@@ -1,0 +1,95 @@
+"""Arrays as users bring them: checked once, with errors in their words, and laid out for the device."""
+
+from math import prod
+
+import numpy as np
+from jaxtyping import Shaped
+
+from aejax.settings import SpecError
+from aejax.spec import ModelSpec
+from aejax.types import Examples, Shape
+
+
+class DataError(ValueError):
+    """Data that cannot be used: one sentence with the argument's name, its limit and the value given."""
+
+
+def as_examples(x: object, name: str = "x", shape: Shape | None = None) -> Shaped[np.ndarray, "batch *shape"]:
+    """`x` as an array with one example a row: bytes as they are, all else as finite float32.
+
+    Args:
+        x: Anything NumPy reads as numbers: (n, features), (n, height, width), (n, height, width, channels).
+        name: What the caller calls `x`.
+        shape: The shape each example must have, if it is known.
+
+    Raises:
+        DataError: If `x` is no array of numbers, has no rows or features, holds NaN, infinity or a value beyond
+            float32, or if its examples are not of `shape`.
+    """
+    array = np.asarray(x)
+    if array.dtype.kind not in "biuf":
+        raise DataError(f"{name} must hold real numbers; got an array of {array.dtype}")
+    if shape is not None and array.ndim == 1 and array.shape == shape:
+        raise DataError(f"{name} must hold one example a row; got a single example, so pass {name}[None]")
+    if array.ndim < 2:
+        raise DataError(f"{name} must have at least 2 dimensions, one example a row; got shape {array.shape}")
+    if 0 in array.shape:
+        raise DataError(f"{name} must have at least one example and one feature; got shape {array.shape}")
+    if shape is not None and array.shape[1:] != shape:
+        array = _reshaped(array, name, shape)
+    if array.dtype == np.uint8:
+        return array
+    return _finite(array, name)
+
+
+def _reshaped(array: np.ndarray, name: str, shape: Shape) -> np.ndarray:
+    """Flat rows, or images without their one channel, in the shape that is asked for."""
+    if prod(array.shape[1:]) != prod(shape) or (array.ndim > 2 and _squeezed(array.shape[1:]) != _squeezed(shape)):
+        raise DataError(f"{name} must hold examples of shape {shape}; got {array.shape[1:]}")
+    return array.reshape(len(array), *shape)
+
+
+def _squeezed(shape: Shape) -> Shape:
+    return tuple(size for size in shape if size != 1)
+
+
+def _finite(array: np.ndarray, name: str) -> np.ndarray:
+    with np.errstate(over="ignore"):
+        floats = array.astype(np.float32, copy=False)
+    finite = np.isfinite(floats)
+    if not finite.all():
+        where = tuple(int(i) for i in np.argwhere(~finite)[0])
+        count = finite.size - np.count_nonzero(finite)
+        raise DataError(f"{name} must be finite float32 numbers; got {array[where]} at {where} ({count} in all)")
+    return floats
+
+
+def check_range(spec: ModelSpec, x: Examples, name: str = "x") -> None:
+    """Refuse values that the spec's parts cannot explain; nothing is ever clipped to fit.
+
+    Raises:
+        DataError: If a part needs [0, 1] and `x` goes beyond.
+    """
+    if x.dtype == np.uint8:
+        return
+    low, high = float(x.min()), float(x.max())
+    if low >= 0.0 and high <= 1.0:
+        return
+    way_out = {
+        "likelihood": "scale it, or choose likelihood 'mse' with a linear output",
+        "corruption": "scale it, or set corruption.clip to false",
+    }
+    for slot, advice in way_out.items():
+        part = getattr(spec, slot)
+        if part.needs_unit_range:
+            raise DataError(f"{name} must lie in [0, 1] for {slot} {part.kind!r}; got {low:g} to {high:g}: {advice}")
+
+
+def check_batch(batch_size: int, examples: int) -> None:
+    """Refuse a batch larger than the data.
+
+    Raises:
+        SpecError: With both numbers.
+    """
+    if batch_size > examples:
+        raise SpecError(f"batch_size must be at most {examples}, the number of training examples; got {batch_size}")

@@ -1,0 +1,114 @@
+"""A spec made into a network: codes, reconstructions and the terms of the loss, as pure functions of parameters."""
+
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from flax import nnx
+
+from aejax.parts.penalties import Context
+from aejax.settings import structure, with_numbers
+from aejax.spec import ModelSpec
+from aejax.types import Examples, Key, Latents, Numbers, Params, Pixels, Scalar, Shape, Terms
+
+
+class Network(nnx.Module):
+    """The layers of an autoencoder, and nothing else."""
+
+    def __init__(self, spec: ModelSpec, shape: Shape, rngs: nnx.Rngs) -> None:
+        latent, bottleneck = spec.latent_size(shape), spec.bottleneck
+        self.encoder = spec.encoder.encoder(shape, latent, bottleneck.heads, bottleneck.activation_name, rngs)
+        self.decoder = (spec.decoder or spec.encoder).decoder(shape, latent, rngs)
+
+
+@dataclass(frozen=True)
+class Model:
+    """The structure of an autoencoder for examples of one shape; hashable, so that compiled code is kept by it.
+
+    Parameters are a flat mapping from a layer's path (`encoder.body.layers.0.kernel`) to its array. The numbers of
+    the spec that may change while training are left out of the structure, and passed as `numbers` where they matter.
+    """
+
+    spec: ModelSpec
+    shape: Shape
+
+    @staticmethod
+    def of(spec: ModelSpec, shape: Shape) -> "Model":
+        """The model of `spec` for examples of `shape`.
+
+        Raises:
+            SpecError: If the parts do not fit one another or the shape.
+        """
+        spec.latent_size(shape)
+        return Model(structure(spec), shape)
+
+    @property
+    def latent(self) -> int:
+        """Size of the code."""
+        return self.spec.latent_size(self.shape)
+
+    def init(self, key: Key) -> Params:
+        """Fresh parameters."""
+        return _initialised(self, key)
+
+    def encode(self, params: Params, x: Examples) -> Latents:
+        """The code of each example, without chance: the posterior's mean where there is a posterior."""
+        return self.spec.bottleneck.mean(self._network(params).encoder(pixels(x)))
+
+    def decode(self, params: Params, latents: Latents) -> Pixels:
+        """The expected example of each code, in the data's own units."""
+        return self.spec.likelihood.mean(self._network(params).decoder(latents))
+
+    def reconstruct(self, params: Params, x: Examples) -> Pixels:
+        """Each example encoded and decoded, without chance."""
+        return self.decode(params, self.encode(params, x))
+
+    def terms(self, params: Params, numbers: Numbers, key: Key, x: Examples, progress: Scalar) -> Terms:
+        """The terms whose sum is the loss, in nats per example, when `progress` (0 to 1) of training is done."""
+        spec = with_numbers(self.spec, numbers)
+        network = self._network(params)
+        noise, chance, extra = jax.random.split(key, 3)
+        clean = pixels(x)
+        corrupted = spec.corruption.corrupt(noise, clean)
+        outputs = network.encoder(corrupted)
+        code = spec.bottleneck.code(chance, outputs, progress)
+        logits = network.decoder(code.latents)
+        terms = {"reconstruction": spec.likelihood.cost(clean, logits), **code.terms}
+        encode, decode = partial(self.encode, params), partial(self.decode, params)
+        context = Context(clean, corrupted, outputs, code.latents, logits, encode, decode, extra, progress)
+        return terms | {penalty.kind: penalty.cost(context) for penalty in spec.penalties}
+
+    def corrupt(self, numbers: Numbers, key: Key, x: Examples) -> Pixels:
+        """The examples as the encoder sees them in `terms` with the same key."""
+        noise, _, _ = jax.random.split(key, 3)
+        return with_numbers(self.spec, numbers).corruption.corrupt(noise, pixels(x))
+
+    def _network(self, params: Params) -> Network:
+        graph, paths = _graph(self)
+        state: Any = nnx.from_flat_state([(path, params[name]) for name, path in paths.items()])
+        return nnx.merge(graph, state)
+
+
+def pixels(x: Examples) -> Pixels:
+    """The examples as float32: bytes as intensities in [0, 1], anything else in its own units."""
+    return jnp.asarray(x, jnp.float32) / 255.0 if x.dtype == jnp.uint8 else jnp.asarray(x, jnp.float32)
+
+
+@lru_cache(maxsize=256)
+def _graph(model: Model) -> tuple[nnx.GraphDef[Network], dict[str, tuple[Any, ...]]]:
+    """The network without its values, and each parameter's path by its name."""
+    network = nnx.eval_shape(lambda: Network(model.spec, model.shape, nnx.Rngs(0)))
+    graph, state = nnx.split(network, nnx.Param)
+    return graph, {_name(path): path for path, _ in nnx.to_flat_state(state)}
+
+
+@partial(jax.jit, static_argnames="model")
+def _initialised(model: Model, key: Key) -> Params:
+    state = nnx.state(Network(model.spec, model.shape, nnx.Rngs(key)), nnx.Param)
+    return {_name(path): value[...] for path, value in nnx.to_flat_state(state)}
+
+
+def _name(path: tuple[Any, ...]) -> str:
+    return ".".join(map(str, path))

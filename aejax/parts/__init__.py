@@ -1,0 +1,1 @@
+"""The five vocabularies of which a model is a sentence: one module and one table each."""

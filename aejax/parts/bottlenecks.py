@@ -1,0 +1,123 @@
+"""Bottlenecks: how the encoder's output becomes a code."""
+
+from abc import ABC, abstractmethod
+from typing import Annotated, ClassVar, Literal, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from aejax.parts.activations import ACTIVATIONS, Activation
+from aejax.settings import OneOf, Settings, parameter
+from aejax.types import Heads, Key, Latents, Scalar, Terms
+
+
+class Code(NamedTuple):
+    """Codes as the decoder sees them in training, and what they add to the loss (nats per example)."""
+
+    latents: Latents
+    terms: Terms
+
+
+class Bottleneck(Settings, ABC):
+    """The way from the encoder's output to a code."""
+
+    kind: str
+    heads: ClassVar[int] = 1
+    """Numbers that the encoder gives for each latent coordinate."""
+    has_prior: ClassVar[bool] = False
+    """Whether codes are meant to follow N(0, I)."""
+
+    @property
+    @abstractmethod
+    def activation_name(self) -> str:
+        """Name of the activation that the encoder's output layer feeds, for its initialisation."""
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Least and greatest value that a coordinate of the code can have."""
+        entry = ACTIVATIONS[self.activation_name]
+        return entry.low, entry.high
+
+    @abstractmethod
+    def mean(self, outputs: Heads) -> Latents:
+        """The code of each example, without chance."""
+
+    @abstractmethod
+    def code(self, key: Key, outputs: Heads, progress: Scalar) -> Code:
+        """The code in training, when `progress` (0 to 1) of all steps are done."""
+
+
+class Point(Bottleneck):
+    """A plain code: one point per example."""
+
+    kind: Literal["point"] = "point"
+    activation: Activation = parameter("linear", "Activation of the code")
+
+    @property
+    def activation_name(self) -> str:
+        return self.activation
+
+    def mean(self, outputs: Heads) -> Latents:
+        return ACTIVATIONS[self.activation].function(outputs[:, 0])
+
+    def code(self, key: Key, outputs: Heads, progress: Scalar) -> Code:
+        return Code(self.mean(outputs), {})
+
+
+class GaussianPosterior(Bottleneck):
+    """A normal posterior N(mean, sd^2) per example, drawn towards the prior N(0, I): the variational autoencoder.
+
+    References:
+        Kingma & Welling, Auto-Encoding Variational Bayes, 2014; Higgins et al., beta-VAE, 2017;
+        Kingma et al., Improved Variational Inference with Inverse Autoregressive Flow, 2016 (free bits).
+    """
+
+    kind: Literal["gaussian"] = "gaussian"
+    heads: ClassVar[int] = 2
+    has_prior: ClassVar[bool] = True
+    beta: float = parameter(
+        1.0, "Weight of the divergence from the prior; 1 is the evidence bound", ge=0, le=100, live=True
+    )
+    free_bits: float = parameter(
+        0.0,
+        "Divergence that each coordinate has for free, in nats, averaged over the batch",
+        ge=0,
+        le=10,
+        live=True,
+    )
+    warm_up: float = parameter(0.0, "Share of training over which beta rises from 0", ge=0, le=1, live=True)
+
+    @property
+    def activation_name(self) -> str:
+        return "linear"
+
+    def mean(self, outputs: Heads) -> Latents:
+        return outputs[:, 0]
+
+    def code(self, key: Key, outputs: Heads, progress: Scalar) -> Code:
+        mean, log_var = outputs[:, 0], bounded_log_var(outputs[:, 1])
+        latents = mean + jnp.exp(0.5 * log_var) * jax.random.normal(key, mean.shape, mean.dtype)
+        divergence = gaussian_kl(mean, log_var)
+        # A coordinate below its free bits counts as the bound itself, which has no gradient.
+        paid = jnp.where(divergence.mean(axis=0) > self.free_bits, divergence, self.free_bits)
+        rise = jnp.where(progress < self.warm_up, progress / jnp.maximum(self.warm_up, 1e-6), 1.0)
+        return Code(latents, {"kl": self.beta * rise * paid.sum(axis=1)})
+
+
+def gaussian_kl(mean: Latents, log_var: Latents) -> Latents:
+    """Divergence of each posterior N(mean, exp(log_var)) from N(0, 1), in nats, a coordinate.
+
+    References:
+        Kingma & Welling, Auto-Encoding Variational Bayes, 2014, appendix B.
+    """
+    return 0.5 * (jnp.square(mean) + jnp.exp(log_var) - 1.0 - log_var)
+
+
+def bounded_log_var(raw: Latents) -> Latents:
+    """The log variance kept in [-10, 10], where its exponential neither vanishes nor overflows in float32."""
+    return jnp.clip(raw, -10.0, 10.0)
+
+
+BOTTLENECKS: dict[str, type[Bottleneck]] = {"point": Point, "gaussian": GaussianPosterior}
+
+AnyBottleneck = Annotated[Bottleneck, OneOf(BOTTLENECKS)]

@@ -1,0 +1,153 @@
+"""Networks: the bodies of encoder and decoder, the second the mirror of the first."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from math import prod
+from typing import Annotated, Any, Literal
+
+import jax
+from flax import nnx
+from pydantic import BeforeValidator
+from pydantic import Field as Bounded
+
+from aejax.parts.activations import ACTIVATIONS, Activation
+from aejax.parts.convolutions import ConvDecoder, ConvEncoder, map_sizes
+from aejax.settings import OneOf, Settings, SpecError, parameter
+from aejax.types import Shape
+
+
+def _listed(value: Any) -> Any:
+    """Numbers written as `128,64`, as a tuple."""
+    if isinstance(value, str):
+        return tuple(part for part in value.replace("(", "").replace(")", "").split(",") if part.strip())
+    return value
+
+
+Width = Annotated[int, Bounded(ge=1, le=16384)]
+Widths = Annotated[tuple[Width, ...], BeforeValidator(_listed)]
+
+
+class Network(Settings, ABC):
+    """A body that reads examples (as encoder) or writes them (as decoder)."""
+
+    kind: str
+
+    @abstractmethod
+    def encoder(self, shape: Shape, latent: int, heads: int, last: str, rngs: nnx.Rngs) -> nnx.Module:
+        """A module from (batch, *shape) to (batch, heads, latent); the output feeds the activation named `last`."""
+
+    @abstractmethod
+    def decoder(self, shape: Shape, latent: int, rngs: nnx.Rngs) -> nnx.Module:
+        """A module from (batch, latent) to logits (batch, *shape)."""
+
+    def own_latent(self, shape: Shape) -> int | None:
+        """Size of the code that the body forms by itself for examples of `shape`; None if it forms none."""
+        return None
+
+    def check_shape(self, shape: Shape) -> None:
+        """Refuse shapes that the body cannot read.
+
+        Raises:
+            SpecError: With the shapes it can.
+        """
+
+
+class Dense(Network):
+    """Fully connected layers; none of them makes a single layer from input to code."""
+
+    kind: Literal["dense"] = "dense"
+    widths: Widths = parameter((), "Widths of the hidden layers, from the input to the code")
+    activation: Activation = parameter("relu", "Activation of the hidden layers")
+
+    def encoder(self, shape: Shape, latent: int, heads: int, last: str, rngs: nnx.Rngs) -> nnx.Module:
+        layers = Layers((prod(shape), *self.widths, heads * latent), self.activation, last, rngs)
+        return Reshaped(layers, (prod(shape),), (heads, latent))
+
+    def decoder(self, shape: Shape, latent: int, rngs: nnx.Rngs) -> nnx.Module:
+        layers = Layers((latent, *reversed(self.widths), prod(shape)), self.activation, "linear", rngs)
+        return Reshaped(layers, (latent,), shape)
+
+
+class Linear(Network):
+    """One linear layer each way: with a linear code and squared error it learns the principal subspace.
+
+    References:
+        Baldi & Hornik, Neural Networks and Principal Component Analysis, 1989.
+    """
+
+    kind: Literal["linear"] = "linear"
+
+    def encoder(self, shape: Shape, latent: int, heads: int, last: str, rngs: nnx.Rngs) -> nnx.Module:
+        return Dense().encoder(shape, latent, heads, last, rngs)
+
+    def decoder(self, shape: Shape, latent: int, rngs: nnx.Rngs) -> nnx.Module:
+        return Dense().decoder(shape, latent, rngs)
+
+
+class Conv(Network):
+    """Convolutions with pooling, mirrored by nearest-neighbour upsampling with convolutions.
+
+    With no latent size given, the last map is itself the code.
+
+    References:
+        Masci et al., Stacked Convolutional Auto-Encoders, 2011; Odena et al., Deconvolution and Checkerboard
+        Artifacts, 2016 (upsampling rather than transposed convolution).
+    """
+
+    kind: Literal["conv"] = "conv"
+    channels: Annotated[Widths, Bounded(min_length=1, max_length=8)] = parameter(
+        (16, 1), "Channels of each convolution, from the input to the code; each halves the image"
+    )
+    kernel: int = parameter(3, "Side of the convolution's window, in pixels", ge=1, le=11)
+    activation: Activation = parameter("relu", "Activation of the hidden layers")
+
+    def encoder(self, shape: Shape, latent: int, heads: int, last: str, rngs: nnx.Rngs) -> nnx.Module:
+        dense = None if latent == self.own_latent(shape) else latent
+        return ConvEncoder(shape, self.channels, self.kernel, self.activation, dense, heads, last, rngs)
+
+    def decoder(self, shape: Shape, latent: int, rngs: nnx.Rngs) -> nnx.Module:
+        dense = None if latent == self.own_latent(shape) else latent
+        return ConvDecoder(shape, self.channels, self.kernel, self.activation, dense, rngs)
+
+    def own_latent(self, shape: Shape) -> int | None:
+        return prod(map_sizes(shape, len(self.channels))[-1]) * self.channels[-1]
+
+    def check_shape(self, shape: Shape) -> None:
+        if len(shape) not in (2, 3):
+            raise SpecError(
+                f"encoder 'conv' needs images, of shape (height, width) or (height, width, channels); got {shape}"
+            )
+
+
+class Layers(nnx.Module):
+    """Linear layers of the given sizes, with an activation between them."""
+
+    def __init__(self, sizes: Sequence[int], activation: str, last: str, rngs: nnx.Rngs) -> None:
+        following = [activation] * (len(sizes) - 2) + [last]
+        self.layers = nnx.List(
+            nnx.Linear(size, width, kernel_init=ACTIVATIONS[name].initialiser, rngs=rngs)
+            for size, width, name in zip(sizes[:-1], sizes[1:], following, strict=True)
+        )
+        self.activation = activation
+
+    def __call__(self, x: jax.Array) -> jax.Array:
+        *hidden, last = self.layers
+        for layer in hidden:
+            x = ACTIVATIONS[self.activation].function(layer(x))
+        return last(x)
+
+
+class Reshaped(nnx.Module):
+    """A body between two shapes that are not its own."""
+
+    def __init__(self, body: nnx.Module, before: Shape, after: Shape) -> None:
+        self.body, self.before, self.after = body, before, after
+
+    def __call__(self, x: jax.Array) -> jax.Array:
+        flat = self.body(x.reshape(len(x), *self.before))
+        return flat.reshape(len(x), *self.after)
+
+
+NETWORKS: dict[str, type[Network]] = {"dense": Dense, "linear": Linear, "conv": Conv}
+
+AnyNetwork = Annotated[Network, OneOf(NETWORKS)]

@@ -1,0 +1,78 @@
+"""The two records that say everything about a run: what the model is, and how it is trained."""
+
+from math import prod
+from typing import Any
+
+from pydantic import model_validator
+
+from aejax.optimizers import OPTIMIZERS, Adam, AnyOptimizer
+from aejax.parts.bottlenecks import AnyBottleneck, Point
+from aejax.parts.corruptions import AnyCorruption, Clean
+from aejax.parts.likelihoods import AnyLikelihood, Bernoulli
+from aejax.parts.networks import AnyNetwork, Dense
+from aejax.parts.penalties import AnyPenalty
+from aejax.schedules import Schedule
+from aejax.settings import OneOf, Settings, SpecError, parameter
+from aejax.types import Shape
+
+
+class ModelSpec(Settings):
+    """One autoencoder as a sentence: corruption, encoder, bottleneck, decoder, likelihood, and penalties."""
+
+    latent: int | None = parameter(
+        32,
+        "Size of the code; none where the encoder's own map is the code (convolutions only)",
+        ge=1,
+        le=16384,
+    )
+    corruption: AnyCorruption = parameter(Clean(), "What is done to an input before it is encoded")
+    encoder: AnyNetwork = parameter(Dense(), "The body that reads examples")
+    bottleneck: AnyBottleneck = parameter(Point(), "How the encoder's output becomes a code")
+    decoder: AnyNetwork | None = parameter(None, "The body that writes examples; none for the encoder's mirror")
+    likelihood: AnyLikelihood = parameter(Bernoulli(), "How the output is read and what an error costs")
+    penalties: tuple[AnyPenalty, ...] = parameter((), "What else the model is asked for")
+
+    def latent_size(self, shape: Shape) -> int:
+        """Size of the code for examples of `shape`.
+
+        Raises:
+            SpecError: If the parts do not fit examples of that shape, or the code would be larger than an example.
+        """
+        for body in (self.encoder, self.decoder or self.encoder):
+            body.check_shape(shape)
+        size = self.encoder.own_latent(shape) if self.latent is None else self.latent
+        if size is None:
+            raise SpecError(f"latent must be a number with encoder {self.encoder.kind!r}; got None")
+        if size > prod(shape):
+            raise SpecError(f"latent must be at most {prod(shape)}, the size of one example; got {size}")
+        return size
+
+    def __str__(self) -> str:
+        size = "own map" if self.latent is None else str(self.latent)
+        parts = [str(self.corruption), str(self.encoder), f"{size} {self.bottleneck}"]
+        parts += [str(self.decoder or "mirror"), str(self.likelihood)]
+        return " > ".join(parts[isinstance(self.corruption, Clean) :]) + "".join(f" + {p}" for p in self.penalties)
+
+
+class TrainSpec(Settings):
+    """How a model is trained; the learning rate is by default the optimizer's usual one."""
+
+    epochs: int = parameter(10, "Passes over the training examples", ge=1, le=100_000)
+    batch_size: int = parameter(64, "Examples in each step", ge=1, le=1_000_000)
+    optimizer: AnyOptimizer = parameter(Adam(), "The rule that turns gradients into steps")
+    learning_rate: float = parameter(1e-3, "Length of the steps", ge=0, le=1e12, live=True, log=True)
+    schedule: Schedule = parameter("constant", "Course of the learning rate over training")
+    warm_up: float = parameter(
+        0.0, "Share of training over which the learning rate rises from 0", ge=0, le=1, live=True
+    )
+    gradient_clip: float = parameter(0.0, "Greatest norm of the whole gradient, in nats; 0 for no limit", ge=0, le=1e12)
+    seed: int = parameter(0, "Seed of the initial weights, the order of examples and the noise", ge=0, lt=2**32)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _usual_learning_rate(cls, settings: Any) -> Any:
+        """Fill in the learning rate that suits the optimizer, where none is given."""
+        if not isinstance(settings, dict) or "optimizer" not in settings or "learning_rate" in settings:
+            return settings
+        optimizer = OneOf(OPTIMIZERS)(settings["optimizer"])
+        return settings | {"optimizer": optimizer, "learning_rate": optimizer.usual_learning_rate}

@@ -1,0 +1,125 @@
+"""Runs on disk: a folder each, one JSON document and one safetensors file, written whole or not at all."""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+import safetensors.numpy
+from safetensors import SafetensorError
+
+SCHEMA = 1
+DOCUMENT, WEIGHTS = "run.json", "weights.safetensors"
+_LARGEST_HEADER = 256 * 1024
+
+
+class StoreError(OSError):
+    """A run that cannot be written or read: one sentence with the path."""
+
+
+def write_folder(folder: Path, document: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
+    """Write a run into a new or empty folder; the document comes last, so a folder with one is complete.
+
+    Raises:
+        StoreError: If the folder holds something already or cannot be written.
+    """
+    # ascontiguousarray would give a 0-d array one dimension.
+    data = safetensors.numpy.save({name: np.asarray(value, order="C") for name, value in arrays.items()})
+    files = {WEIGHTS: {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}}
+    text = json.dumps({"schema": SCHEMA, **document, "files": files}, indent=1, allow_nan=False)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise StoreError(f"folder must be new or empty; {folder} holds files already")
+        _write(folder / WEIGHTS, data)
+        _write(folder / DOCUMENT, text.encode())
+    except StoreError:
+        raise
+    except OSError as error:
+        raise StoreError(f"the run could not be written to {folder}: {error.strerror or error}") from error
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write, flush to the disk, then rename: the name never stands for half a file."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with unfinished.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    if hasattr(os, "O_DIRECTORY"):
+        directory = os.open(path.parent, os.O_DIRECTORY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
+
+
+def read_folder(folder: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """The document and the arrays of a run, once their sizes and hashes hold.
+
+    Raises:
+        StoreError: If the folder holds no run, a damaged one, or one of a later version.
+    """
+    document = read_document(folder)
+    data = _read(folder / WEIGHTS, "weights")
+    if hashlib.sha256(data).hexdigest() != document["files"][WEIGHTS]["sha256"]:
+        raise StoreError(f"the weights in {folder} are damaged: they are not what was saved")
+    # A header of many empty tensors takes seconds to read; real ones are a few kilobytes.
+    if int.from_bytes(data[:8], "little") > _LARGEST_HEADER:
+        raise StoreError(f"the weights in {folder} have a header over {_LARGEST_HEADER} bytes")
+    try:
+        return document, safetensors.numpy.load(data)
+    except SafetensorError as error:
+        raise StoreError(f"the weights in {folder} are no safetensors file: {error}") from error
+
+
+def read_document(folder: Path) -> dict[str, Any]:
+    """The settings and history of a run, without its weights.
+
+    Raises:
+        StoreError: If the folder holds no run, or one of a later version.
+    """
+    text = _read(folder / DOCUMENT, "run")
+    try:
+        document = json.loads(text)
+        schema = int(document["schema"])
+        document["spec"], document["train"], document["shape"], document["files"][WEIGHTS]["sha256"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise StoreError(f"{folder / DOCUMENT} is not a run's description ({error!r})") from error
+    if schema > SCHEMA:
+        raise StoreError(f"{folder} was written by a later aejax (schema {schema}; this one reads up to {SCHEMA})")
+    return dict(document)
+
+
+def _read(path: Path, what: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise StoreError(f"no {what} in {path.parent}: {path.name}: {error.strerror}") from error
+
+
+def check_arrays(found: Mapping[str, jax.Array], expected: Mapping[str, jax.ShapeDtypeStruct], folder: Path) -> None:
+    """Refuse weights that are not those of the spec, name for name, shape for shape, and finite.
+
+    Raises:
+        StoreError: With the first that differs.
+    """
+    for name in sorted(found.keys() ^ expected.keys()):
+        raise StoreError(
+            f"the weights in {folder} do not fit its spec: {name} is {'extra' if name in found else 'missing'}"
+        )
+    for name, value in found.items():
+        wanted = expected[name]
+        if value.shape != wanted.shape or value.dtype != wanted.dtype:
+            raise StoreError(
+                f"the weights in {folder} do not fit its spec: {name} must be {wanted.dtype}{list(wanted.shape)}; "
+                f"got {value.dtype}{list(value.shape)}"
+            )

@@ -1,0 +1,99 @@
+"""The named autoencoders: each a sentence, a training recipe and its source."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from aejax.parts.bottlenecks import GaussianPosterior, Point
+from aejax.parts.corruptions import GaussianNoise
+from aejax.parts.likelihoods import Mse
+from aejax.parts.networks import Conv, Dense, Linear
+from aejax.spec import ModelSpec, TrainSpec
+
+
+@dataclass(frozen=True)
+class ZooEntry:
+    """A model's sentence with the recipe of its source; `about` says in one line what it shows."""
+
+    spec: ModelSpec
+    train: TrainSpec
+    title: str
+    about: str
+    source: str
+
+
+_KERAS = "Chollet, Building Autoencoders in Keras, 2016"
+_RELU_CODE = Point(activation="relu")
+
+ZOO: Mapping[str, ZooEntry] = MappingProxyType(
+    {
+        "map": ZooEntry(
+            ModelSpec(latent=2, encoder=Dense(widths=(512, 128))),
+            TrainSpec(epochs=30, batch_size=128, schedule="cosine"),
+            "Map",
+            "Two numbers per image: the whole data set on one sheet",
+            "after Hinton & Salakhutdinov, Science 313, 2006",
+        ),
+        "simple": ZooEntry(
+            ModelSpec(latent=32, bottleneck=_RELU_CODE),
+            TrainSpec(epochs=50, batch_size=256),
+            "Simple, 32",
+            "One layer down to 32 numbers, one layer back",
+            _KERAS,
+        ),
+        "simple-64": ZooEntry(
+            ModelSpec(latent=64, bottleneck=_RELU_CODE),
+            TrainSpec(epochs=10, batch_size=64),
+            "Simple, 64",
+            "One layer down to 64 numbers, one layer back",
+            _KERAS,
+        ),
+        "linear": ZooEntry(
+            ModelSpec(latent=2, encoder=Linear(), likelihood=Mse()),
+            TrainSpec(epochs=30, batch_size=256, learning_rate=3e-3, schedule="cosine"),
+            "Linear",
+            "Without activations it finds the plane of principal component analysis",
+            "Baldi & Hornik, Neural Networks 2, 1989",
+        ),
+        "deep": ZooEntry(
+            ModelSpec(latent=32, encoder=Dense(widths=(128, 64)), bottleneck=_RELU_CODE),
+            TrainSpec(epochs=10, batch_size=64),
+            "Deep",
+            "Three layers down to 32 numbers, three layers back",
+            _KERAS,
+        ),
+        "deep-sigmoid": ZooEntry(
+            ModelSpec(
+                latent=128,
+                encoder=Dense(widths=(256,), activation="sigmoid"),
+                bottleneck=Point(activation="sigmoid"),
+                likelihood=Mse(output="sigmoid"),
+            ),
+            TrainSpec(epochs=30, batch_size=256, optimizer="rmsprop", learning_rate=0.01),
+            "Deep sigmoid",
+            "Sigmoid units throughout, squared error and RMSProp: the recipe of an earlier time",
+            "Damien, Autoencoders with TensorFlow examples, 2016",
+        ),
+        "convolutional": ZooEntry(
+            ModelSpec(latent=None, encoder=Conv(channels=(16, 1))),
+            TrainSpec(epochs=10, batch_size=128),
+            "Convolutional",
+            "A 7 by 7 map as the code, from only 610 parameters",
+            "Masci et al., ICANN 2011",
+        ),
+        "denoising": ZooEntry(
+            ModelSpec(latent=64, bottleneck=_RELU_CODE, corruption=GaussianNoise(sd=0.4)),
+            TrainSpec(epochs=20, batch_size=64),
+            "Denoising",
+            "Sees a noisy image, must rebuild the clean one; new noise at every step",
+            "Vincent et al., ICML 2008",
+        ),
+        "variational": ZooEntry(
+            ModelSpec(latent=2, encoder=Dense(widths=(400,)), bottleneck=GaussianPosterior()),
+            TrainSpec(epochs=20, batch_size=128),
+            "Variational",
+            "Codes follow a normal distribution, so that any point decodes to something likely",
+            "Kingma & Welling, Auto-Encoding Variational Bayes, 2014",
+        ),
+    }
+)
