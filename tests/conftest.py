@@ -16,7 +16,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 CACHE = ROOT / ".cache"
 
-# Programs compiled by one run are read back by the next, in worker processes too. To be set before JAX is imported.
+# Programs compiled by one run are read back by the next, in worker processes too. Set before JAX is imported.
 os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(CACHE / "jax"))
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.2")
 
@@ -81,7 +81,7 @@ def app_server(tmp_path_factory: pytest.TempPathFactory, artifacts: Path) -> Ite
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """A headless Chromium; of a module's lifetime, since Playwright's event loop is in the way of other tests."""
+    """A headless Chromium, one a module: while it is open, Playwright's event loop is in other tests' way."""
     from playwright.sync_api import sync_playwright
 
     from scripts.ensure_browser import on_path
@@ -118,7 +118,7 @@ def page(
     viewport: tuple[int, int],
     color_scheme: str,
 ) -> Iterator[Any]:
-    """A fresh visitor at the application's first page; ends with a screenshot and no error uncaught in the page."""
+    """A fresh visitor at the first page; ends with a screenshot, and fails on an error uncaught in it."""
     width, height = viewport
     context = browser.new_context(
         base_url=app_server, viewport={"width": width, "height": height}, color_scheme=color_scheme
