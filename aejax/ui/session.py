@@ -1,0 +1,140 @@
+"""What one visitor has: a training, its latest snapshot and the choices made; no other file touches Streamlit's state.
+
+A training runs in the visitor's own session, a bounded time at a call of `advance`, and only while someone calls it.
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import jax
+import streamlit as st
+
+from aejax.arrays import DataError
+from aejax.data import Data
+from aejax.run import Run
+from aejax.settings import SpecError
+from aejax.spec import ModelSpec, TrainSpec
+from aejax.training import DivergedError, Progress, fit
+
+_TRAINING = "training of this visitor"
+_SECONDS_BETWEEN_SNAPSHOTS = 0.25
+_VALIDATION_EXAMPLES = 5000
+
+
+@dataclass(frozen=True)
+class Result:
+    """What this visitor has trained, or is training: the latest snapshot."""
+
+    data_name: str
+    data: Data
+    run: Run
+    progress: Progress
+
+
+@dataclass(eq=False)
+class _Training:
+    """One training; the lock is for the moment when one run of the page's script overtakes another."""
+
+    data_name: str
+    data: Data
+    steps: Iterator[Progress] | None = None
+    result: Result | None = None
+    failure: str | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def advance(self, seconds: float) -> None:
+        with self.lock:
+            until = time.monotonic() + seconds
+            while self.steps is not None and self._step() and time.monotonic() < until:
+                pass
+
+    def _step(self) -> bool:
+        """Take one snapshot; whether there is more to come."""
+        steps = self.steps
+        try:
+            progress = next(steps, None) if steps is not None else None
+        except (SpecError, DataError, DivergedError, MemoryError, jax.errors.JaxRuntimeError) as error:
+            self.failure, progress = explained(error), None
+        if progress is None:
+            self.steps = None
+            return False
+        self.result = Result(self.data_name, self.data, progress.run, progress)
+        if progress.step == progress.steps:
+            self.steps = None
+        return self.steps is not None
+
+
+def explained(error: Exception) -> str:
+    """One sentence for the visitor, with what to try."""
+    if isinstance(error, MemoryError | jax.errors.JaxRuntimeError):
+        if isinstance(error, MemoryError) or "RESOURCE_EXHAUSTED" in str(error):
+            return "There is not enough memory for this model: try fewer or narrower layers, or a smaller batch."
+        return f"The device could not run this model ({str(error).splitlines()[0]}): try a smaller one."
+    sentence = str(error)
+    return f"{sentence[:1].upper()}{sentence[1:]}{'' if sentence.endswith('.') else '.'}"
+
+
+def start(data_name: str, data: Data, spec: ModelSpec, train: TrainSpec) -> None:
+    """Begin a training in place of this visitor's last one; what cannot be trained is told by `failure`."""
+    training = _Training(data_name, data)
+    try:
+        training.steps = fit(
+            spec, train, data.x_train, data.x_test[:_VALIDATION_EXAMPLES], every=_SECONDS_BETWEEN_SNAPSHOTS
+        )
+    except (SpecError, DataError) as error:
+        training.failure = explained(error)
+    st.session_state[_TRAINING] = training
+
+
+def advance(seconds: float) -> None:
+    """Train for about so many seconds: at least one snapshot, if a training is in progress."""
+    if (training := _current()) is not None:
+        training.advance(seconds)
+
+
+def stop() -> None:
+    """End the training; its latest snapshot stays."""
+    if (training := _current()) is not None:
+        training.steps = None
+
+
+def training() -> bool:
+    """Whether a training is in progress."""
+    current = _current()
+    return current is not None and current.steps is not None
+
+
+def result() -> Result | None:
+    """The latest snapshot of this visitor's training; None before there is one."""
+    current = _current()
+    return None if current is None else current.result
+
+
+def failure() -> str | None:
+    """Why the last training ended before its time or did not begin, in one sentence; None if it did not."""
+    current = _current()
+    return None if current is None else current.failure
+
+
+def get(key: str, default: Any = None) -> Any:
+    """The visitor's value of `key`: of a widget, or put there."""
+    return st.session_state.get(key, default)
+
+
+def put(key: str, value: Any) -> None:
+    """Keep a value for this visitor; a widget of this key must not have been drawn yet in this run."""
+    st.session_state[key] = value
+
+
+def forget(prefix: str) -> None:
+    """Drop all values whose key begins so; their widgets begin anew."""
+    for key in [key for key in st.session_state if str(key).startswith(prefix)]:
+        del st.session_state[key]
+
+
+def _current() -> _Training | None:
+    current: _Training | None = st.session_state.get(_TRAINING)
+    return current
