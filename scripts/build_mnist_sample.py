@@ -2,8 +2,8 @@
 
     python scripts/build_mnist_sample.py --source DIR
 
-DIR holds train-images-idx3-ubyte.gz and its three siblings. The same files give the same sample, byte for byte:
-the seed is fixed and the compressed files carry no time stamp.
+DIR holds train-images-idx3-ubyte.gz and its three siblings. The same files give the same sample, byte for
+byte: the seed is fixed and the compressed files carry no time stamp.
 """
 
 import argparse
@@ -23,8 +23,7 @@ PER_CLASS = {"train": 1000, "t10k": 200}
 def stratified_indices(labels: np.ndarray, per_class: int, generator: np.random.Generator) -> np.ndarray:
     """Indices of `per_class` examples of each class, in random order."""
     chosen = [
-        generator.choice(np.flatnonzero(labels == label), per_class, replace=False)
-        for label in np.unique(labels)
+        generator.choice(np.flatnonzero(labels == label), per_class, replace=False) for label in np.unique(labels)
     ]
     return generator.permutation(np.concatenate(chosen))
 
@@ -45,12 +44,8 @@ def build(source: Path, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--source", type=Path, required=True, help="folder of the four full MNIST files")
-    parser.add_argument(
-        "--target", type=Path, default=TARGET, help="folder to write (default: the package's)"
-    )
+    parser.add_argument("--target", type=Path, default=TARGET, help="folder to write (default: the package's)")
     arguments = parser.parse_args()
     build(arguments.source, arguments.target)
