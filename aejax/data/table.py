@@ -1,0 +1,60 @@
+"""The one table of data sets, and the one way to load from it."""
+
+import difflib
+import threading
+from pathlib import Path
+
+from aejax.data import digits, mnist, points, waves
+from aejax.data.record import Data
+from aejax.data.remote import Progress, data_folder
+from aejax.data.source import Source
+
+DATASETS: dict[str, Source] = {
+    "mnist-sample": mnist.MNIST_SAMPLE,
+    "digits": digits.DIGITS,
+    "mnist": mnist.MNIST,
+    "fashion-mnist": mnist.FASHION_MNIST,
+    "kmnist": mnist.KMNIST,
+    "two-moons": points.TWO_MOONS,
+    "swiss-roll": points.SWISS_ROLL,
+    "s-curve": points.S_CURVE,
+    "circles": points.CIRCLES,
+    "waves": waves.WAVES,
+    "waves-64": waves.WAVES_64,
+}
+
+loaded: dict[tuple[str, Path | None], Data] = {}
+# One lock a set, so that two visitors who ask for the same one at once cause one download.
+locks = {name: threading.Lock() for name in DATASETS}
+
+
+def load_data(name: str, progress: Progress | None = None) -> Data:
+    """The data set of this name, downloaded first if it must be, and kept in memory for whoever asks next.
+
+    Args:
+        name: One of the keys of `DATASETS`.
+        progress: Called as progress(bytes done, bytes in all, file name) while a download goes on.
+
+    Raises:
+        ValueError: If there is no data set of this name.
+        DownloadError: If it could not be downloaded; the message is one sentence with the way out.
+    """
+    if name not in DATASETS:
+        raise ValueError(f"name must be one of {', '.join(DATASETS)}; got {quoted(name)}.{suggestion(name)}")
+    source = DATASETS[name]
+    key = (name, data_folder() if source.remote else None)
+    with locks[name]:
+        if key not in loaded:
+            loaded[key] = source.record(name, progress)
+        return loaded[key]
+
+
+def quoted(name: str) -> str:
+    """The name between double quotes, cut where it is too long to be a name."""
+    return f'"{name}"' if len(name) <= 40 else f'"{name[:40]}..."'
+
+
+def suggestion(name: str) -> str:
+    """A question after the name most like this one, or nothing where none is."""
+    nearest = difflib.get_close_matches(name.lower().replace("_", "-"), DATASETS, n=1)
+    return f' Did you mean "{nearest[0]}"?' if nearest else ""
