@@ -28,9 +28,7 @@ hypothesis.settings.register_profile(
     "aejax",
     deadline=None,
     derandomize="CI" in os.environ,
-    database=None
-    if "CI" in os.environ
-    else hypothesis.database.DirectoryBasedExampleDatabase(CACHE / "hypothesis"),
+    database=None if "CI" in os.environ else hypothesis.database.DirectoryBasedExampleDatabase(CACHE / "hypothesis"),
 )
 hypothesis.settings.load_profile("aejax")
 
@@ -89,9 +87,7 @@ def browser() -> Iterator[Any]:
     with sync_playwright() as playwright:
         path = on_path() or playwright.chromium.executable_path
         if not Path(path).is_file():
-            pytest.fail(
-                "No browser found: `make test` installs one, as does `python scripts/ensure_browser.py`."
-            )
+            pytest.fail("No browser found: `make test` installs one, as does `python scripts/ensure_browser.py`.")
         chromium = playwright.chromium.launch(executable_path=path, args=["--headless", "--no-sandbox"])
         yield chromium
         chromium.close()
@@ -140,9 +136,7 @@ def _free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def _wait_until_healthy(
-    server: subprocess.Popen[bytes], address: str, log: Path, seconds: float = 60
-) -> None:
+def _wait_until_healthy(server: subprocess.Popen[bytes], address: str, log: Path, seconds: float = 60) -> None:
     """Returns once the server answers.
 
     Raises:

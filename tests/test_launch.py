@@ -52,9 +52,7 @@ def test_arguments_override_the_settings() -> None:
     assert {"--server.port=8600", "--server.address=0.0.0.0", "--server.headless=false"} <= set(command)
 
 
-def test_a_missing_application_is_named_with_the_way_out(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_application_is_named_with_the_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(launch, "HOMES", (tmp_path / "one", tmp_path / "other"))
     with pytest.raises(FileNotFoundError, match="install aejax again"):
         launch.command()

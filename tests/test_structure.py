@@ -60,9 +60,7 @@ def code_lines(source: str) -> set[int]:
 
 def imported(path: Path) -> Iterator[str]:
     """Every module that a file imports, at its top or inside a function."""
-    package = (
-        module_name(path).split(".") if path.name == "__init__.py" else module_name(path).split(".")[:-1]
-    )
+    package = module_name(path).split(".") if path.name == "__init__.py" else module_name(path).split(".")[:-1]
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -87,9 +85,7 @@ def test_a_function_has_at_most_40_lines_of_code(path: Path) -> None:
     source = path.read_text("utf-8")
     lines = code_lines(source)
     functions = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)]
-    lengths = {
-        node.name: len(lines & set(range(node.lineno, (node.end_lineno or 0) + 1))) for node in functions
-    }
+    lengths = {node.name: len(lines & set(range(node.lineno, (node.end_lineno or 0) + 1))) for node in functions}
     assert {name: length for name, length in lengths.items() if length > FUNCTION_LINES} == {}
 
 
@@ -107,9 +103,7 @@ def test_nothing_is_unpickled_or_evaluated(path: Path) -> None:
     called = {node.func.id for node in calls if isinstance(node.func, ast.Name)}
     assert not called & UNSAFE_CALLS
     keywords = [keyword for node in calls for keyword in node.keywords if keyword.arg == "allow_pickle"]
-    assert all(
-        isinstance(keyword.value, ast.Constant) and keyword.value.value is False for keyword in keywords
-    )
+    assert all(isinstance(keyword.value, ast.Constant) and keyword.value.value is False for keyword in keywords)
 
 
 @pytest.mark.parametrize("path", PACKAGE_FILES, ids=relative)
