@@ -1,0 +1,118 @@
+"""What a model is before it is trained: its layers, their shapes and how many numbers it learns."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from math import prod
+from typing import Any, Literal
+
+import jax
+import jax.numpy as jnp
+from flax import nnx
+
+from aejax.model import Network
+from aejax.parts.convolutions import map_sizes
+from aejax.parts.networks import Conv
+from aejax.spec import ModelSpec
+from aejax.types import Shape
+
+_KINDS: dict[type, Callable[[Any], str]] = {
+    nnx.Linear: lambda layer: "fully connected",
+    nnx.Conv: lambda layer: f"convolution {' x '.join(map(str, layer.kernel_size))}",
+}
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One row: a layer with its parameters' common path, or the code between encoder and decoder.
+
+    `shape` is of one example's output, before any pooling; it is empty for a layer that the model does not call.
+    """
+
+    part: Literal["encoder", "code", "decoder"]
+    name: str
+    kind: str
+    shape: Shape
+    parameters: int
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The layers of a model in the order in which an example meets them, and its sizes."""
+
+    sentence: str
+    layers: tuple[Layer, ...]
+    features: int
+    latent: int
+
+    @property
+    def parameters(self) -> int:
+        """Numbers that training changes."""
+        return sum(layer.parameters for layer in self.layers)
+
+    @property
+    def compression(self) -> float:
+        """Numbers in an example for each number in its code."""
+        return self.features / self.latent
+
+
+def summarise(spec: ModelSpec, shape: Shape) -> Summary:
+    """The layers and sizes of `spec` for examples of `shape`; no array is computed.
+
+    Raises:
+        SpecError: If the parts do not fit one another or the shape.
+    """
+    latent = spec.latent_size(shape)
+    called: dict[str, Layer] = {}
+    layers: dict[str, Layer] = {}
+
+    def trace(x: jax.Array) -> jax.Array:
+        network = Network(spec, shape, nnx.Rngs(0))
+        layers.update(_watched(network, called))
+        return network.decoder(spec.bottleneck.mean(network.encoder(x)))
+
+    jax.eval_shape(trace, jax.ShapeDtypeStruct((1, *shape), jnp.float32))
+    # In the order of the calls, then those that were not called.
+    rows = (called | {name: layer for name, layer in layers.items() if name not in called}).values()
+    encoder = [layer for layer in rows if layer.part == "encoder"]
+    code = Layer("code", "code", str(spec.bottleneck), code_shape(spec, shape), 0)
+    decoder = [layer for layer in rows if layer.part == "decoder"]
+    return Summary(str(spec), (*encoder, code, *decoder), prod(shape), latent)
+
+
+def code_shape(spec: ModelSpec, shape: Shape) -> Shape:
+    """Shape in which a code for examples of `shape` is best shown: a map where the encoder's own map is the code."""
+    latent = spec.latent_size(shape)
+    if isinstance(spec.encoder, Conv) and latent == spec.encoder.own_latent(shape):
+        return (*map_sizes(shape, len(spec.encoder.channels))[-1], spec.encoder.channels[-1])
+    return (latent,)
+
+
+def _watched(network: nnx.Module, called: dict[str, Layer]) -> dict[str, Layer]:
+    """A row for each layer of `network` with parameters, each of which from now on writes it into `called`."""
+    modules, layers = dict(nnx.iter_modules(network)), {}
+    for path, layer in modules.items():
+        own = [value for value in vars(layer).values() if isinstance(value, nnx.Param)]
+        if own:
+            part: Any = path[0]
+            name = ".".join(map(str, path))
+            kind = _KINDS.get(type(layer), lambda layer: type(layer).__name__)(layer)
+            layers[name] = Layer(part, name, kind, (), sum(value[...].size for value in own))
+            # Past the module's own attribute checks, for the watcher is no part of the network.
+            vars(modules[path[:-1]])[str(path[-1])] = _Watcher(layer, layers[name], called)
+    return layers
+
+
+class _Watcher:
+    """Stands in for a layer and, when called, writes down its row with the shape of its output."""
+
+    def __init__(self, layer: Any, row: Layer, called: dict[str, Layer]) -> None:
+        self._layer, self._row, self._called = layer, row, called
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._layer, name)
+
+    def __call__(self, *inputs: Any, **options: Any) -> Any:
+        output = self._layer(*inputs, **options)
+        shape = jax.tree.leaves(output)[0].shape[1:]
+        self._called.setdefault(self._row.name, replace(self._row, shape=shape))
+        return output

@@ -1,0 +1,65 @@
+"""Summaries: their counts are those of the parameters that a model really has."""
+
+import math
+
+import jax
+import pytest
+
+from aejax.model import Model
+from aejax.settings import SpecError
+from aejax.spec import ModelSpec
+from aejax.summary import code_shape, summarise
+from aejax.zoo import ZOO
+
+SPECS = {
+    **{name: entry.spec for name, entry in ZOO.items()},
+    "map with a dense head": ZOO["convolutional"].spec.replace(latent=5),
+    "map with a posterior": ZOO["convolutional"].spec.replace(bottleneck="gaussian"),
+    "two bodies": ModelSpec(latent=3, encoder="conv", decoder={"kind": "dense", "widths": (20,)}),
+}
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_the_rows_add_up_to_the_parameters_of_the_model(name: str) -> None:
+    spec, shape = SPECS[name], (12, 8)
+    spec = spec if spec.latent is None else spec.replace(latent=min(spec.latent, 60))
+    params = Model.of(spec, shape).init(jax.random.key(0))
+    summary = summarise(spec, shape)
+    assert summary.parameters == sum(value.size for value in params.values())
+    for layer in summary.layers:
+        own = [value.size for path, value in params.items() if path.rpartition(".")[0] == layer.name]
+        assert layer.parameters == sum(own)
+        assert layer.shape
+
+
+def test_layers_come_in_the_order_in_which_an_example_meets_them() -> None:
+    summary = summarise(ModelSpec(latent=3, encoder={"kind": "dense", "widths": (20, 10)}), (6, 5))
+    assert [(layer.part, layer.shape) for layer in summary.layers] == [
+        ("encoder", (20,)),
+        ("encoder", (10,)),
+        ("encoder", (3,)),
+        ("code", (3,)),
+        ("decoder", (10,)),
+        ("decoder", (20,)),
+        ("decoder", (30,)),
+    ]
+    assert {layer.kind for layer in summary.layers} == {"fully connected", "point"}
+    assert (summary.features, summary.latent, summary.compression) == (30, 3, 10.0)
+    assert summary.sentence == "dense(widths=20,10) > 3 point > mirror > bernoulli"
+
+
+def test_the_convolutional_model_has_a_map_of_7_by_7_for_its_code_and_610_parameters() -> None:
+    summary = summarise(ZOO["convolutional"].spec, (28, 28))
+    assert [layer.shape for layer in summary.layers if layer.part == "code"] == [(7, 7, 1)]
+    assert (summary.parameters, summary.compression) == (610, 16.0)
+    assert summary.layers[0].kind == "convolution 3 x 3"
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_a_code_shape_holds_the_code(name: str) -> None:
+    assert math.prod(code_shape(SPECS[name], (28, 28))) == SPECS[name].latent_size((28, 28))
+
+
+def test_a_model_that_does_not_fit_is_refused() -> None:
+    with pytest.raises(SpecError, match="latent must be at most 4"):
+        summarise(ModelSpec(latent=5), (4,))
