@@ -1,0 +1,33 @@
+"""What may take a trained autoencoder's place: anything that encodes and decodes."""
+
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from jaxtyping import Float
+
+from aejax.types import Shape
+
+
+@runtime_checkable
+class Embedder(Protocol):
+    """What encodes and decodes: a trained `Run`, or a baseline that takes its place."""
+
+    @property
+    def shape(self) -> Shape:
+        """Shape of one example."""
+
+    @property
+    def latent(self) -> int:
+        """Size of the code."""
+
+    def encode(self, x: object) -> Float[np.ndarray, "batch latent"]:
+        """The code of each example."""
+
+    def decode(self, z: object) -> Float[np.ndarray, "batch *shape"]:
+        """The example of each code, in the data's own units."""
+
+    def reconstruct(self, x: object) -> Float[np.ndarray, "batch *shape"]:
+        """Each example encoded and decoded."""
+
+    def evaluate(self, x: object) -> dict[str, float]:
+        """How well the examples are rebuilt, as means over examples: at least `aejax.quality.ERRORS`."""
