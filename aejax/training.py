@@ -1,38 +1,27 @@
-"""The one compiled loop: `fit` is a generator of `Progress`, and whoever calls it owns the progress bar."""
+"""Training: `fit` is a generator of `Progress`, and whoever calls it owns the progress bar."""
 
 import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-import optax
 
 from aejax.arrays import as_examples, check_batch, check_range
+from aejax.loop import State, advance, begin_training, shuffled
 from aejax.model import Model
 from aejax.run import CodeStatistics, Epoch, Run, code_statistics, device_numbers, mean_terms
-from aejax.schedules import SCHEDULES
 from aejax.settings import SpecError, structure
 from aejax.spec import ModelSpec, TrainSpec
-from aejax.types import Examples, Key, Numbers, Params, Scalar, Terms
+from aejax.types import Examples, Params, Terms
 
 _EXAMPLES_FOR_CODE_STATISTICS = 2048
 
 
 class DivergedError(ArithmeticError):
     """A loss that is no longer finite."""
-
-
-class State(NamedTuple):
-    """All that changes while training; `sums` are of the terms' means over the steps of this epoch."""
-
-    params: Params
-    optimizer: Any
-    order: jax.Array
-    sums: Terms
 
 
 @dataclass(frozen=True)
@@ -164,8 +153,9 @@ class _Fit:
 
     def _states(self, start: Run | None, every: float | None) -> Iterator[tuple[int, State]]:
         """The number of steps done, and the state, after each chunk of steps."""
+        # The loop is compiled for what is left when numbers that it does not depend on are taken out.
         recipe = self.train.model_copy(update={"epochs": 1, "seed": 0})
-        begin, advance = (partial(f, self.model, structure(recipe)) for f in (_begin, _advance))
+        begin, go_on = (partial(f, self.model, structure(recipe)) for f in (begin_training, advance))
         numbers = {"spec": device_numbers(self.spec), "train": device_numbers(self.train)}
         x, key, steps = (
             jnp.asarray(self.examples),
@@ -178,9 +168,9 @@ class _Fit:
         while step < steps:
             began = time.perf_counter()
             if step % self.per_epoch == 0:
-                state = _shuffled(state, jax.random.fold_in(key, 2 * (step // self.per_epoch) + 1), len(x))
+                state = shuffled(state, jax.random.fold_in(key, 2 * (step // self.per_epoch) + 1), len(x))
             last = min(step + chunk, (step // self.per_epoch + 1) * self.per_epoch)
-            state = advance(numbers, key, state, x, step, last, steps)
+            state = go_on(numbers, key, state, x, step, last, steps)
             jax.block_until_ready(state.sums)
             if every is not None:
                 wanted = (last - step) * every / (time.perf_counter() - began)
@@ -209,78 +199,3 @@ def _check_finite(terms: dict[str, float], step: int, train: TrainSpec) -> None:
                 f"the loss term {name!r} became {value} within {step} steps: lower the learning rate "
                 f"(now {train.learning_rate:g}), or set gradient_clip"
             )
-
-
-@partial(jax.jit, static_argnames=("model", "recipe"))
-def _begin(
-    model: Model, recipe: TrainSpec, numbers: Numbers, key: Key, params: Params | None, order: jax.Array
-) -> State:
-    """The state before the first step; from fresh weights where `params` is None."""
-    # A copy, for the state is donated to the loop and the caller's weights must outlive it.
-    params = model.init(jax.random.fold_in(key, 0)) if params is None else jax.tree.map(jnp.copy, params)
-    # The names of the terms are known only from a trace of the loss.
-    example = jax.ShapeDtypeStruct((recipe.batch_size, *model.shape), jnp.float32)
-    zero = jnp.float32(0.0)
-    terms = jax.eval_shape(model.terms, params, numbers, key, example, zero)
-    return State(params, _transformation(recipe).init(params), order, dict.fromkeys(terms, zero))
-
-
-@partial(jax.jit, static_argnames="examples", donate_argnames="state")
-def _shuffled(state: State, key: Key, examples: int) -> State:
-    """The state at the head of an epoch: a new order of all examples, and no sums yet."""
-    order = jax.random.permutation(key, examples)
-    filled = jnp.resize(order, state.order.shape)
-    return state._replace(order=filled, sums=jax.tree.map(jnp.zeros_like, state.sums))
-
-
-@partial(jax.jit, static_argnames=("model", "recipe"), donate_argnames="state")
-def _advance(
-    model: Model,
-    recipe: TrainSpec,
-    numbers: dict[str, Numbers],
-    key: Key,
-    state: State,
-    x: jax.Array,
-    first: int,
-    last: int,
-    steps: int,
-) -> State:
-    """The state after the steps from `first` up to `last`, of `steps` in all."""
-    transformation, size = _transformation(recipe), recipe.batch_size
-
-    def one(step: jax.Array, state: State) -> State:
-        rows = jax.lax.dynamic_slice_in_dim(state.order, (step % (len(state.order) // size)) * size, size)
-        progress = step / steps
-        noise = jax.random.fold_in(key, 2 * step + 2)
-
-        def loss(params: Params) -> tuple[Scalar, Terms]:
-            terms = model.terms(params, numbers["spec"], noise, x[rows], progress)
-            # The only mean over a batch that there is.
-            means = {name: values.mean() for name, values in terms.items()}
-            return jnp.sum(jnp.stack(list(means.values()))), means
-
-        (value, means), gradient = jax.value_and_grad(loss, has_aux=True)(state.params)
-        updates, optimizer = transformation.update(
-            gradient, state.optimizer, state.params, value=value, grad=gradient, value_fn=lambda p: loss(p)[0]
-        )
-        length = _length(recipe, numbers["train"], progress)
-        params = jax.tree.map(lambda weight, update: weight + length * update, state.params, updates)
-        return State(params, optimizer, state.order, jax.tree.map(jnp.add, state.sums, means))
-
-    return jax.lax.fori_loop(first, last, one, state)
-
-
-def _transformation(recipe: TrainSpec) -> optax.GradientTransformationExtraArgs:
-    """The optimizer at learning rate 1, after clipping."""
-    rule = recipe.optimizer.transformation()
-    if recipe.gradient_clip > 0:
-        rule = optax.chain(optax.clip_by_global_norm(recipe.gradient_clip), rule)
-    return optax.with_extra_args_support(rule)
-
-
-def _length(recipe: TrainSpec, numbers: Numbers, progress: Scalar) -> Scalar:
-    """The factor of the optimizer's steps, by the schedule; 1 for a rule that searches for its own."""
-    if recipe.optimizer.searches:
-        return jnp.float32(1.0)
-    rise = jnp.where(progress < numbers["warm_up"], progress / jnp.maximum(numbers["warm_up"], 1e-6), 1.0)
-    return numbers["learning_rate"] * rise * SCHEDULES[recipe.schedule](progress)

@@ -1,0 +1,97 @@
+"""The one compiled loop: gather, corrupt, loss and update, many steps to a call, the state donated."""
+
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import optax
+
+from aejax.model import Model
+from aejax.schedules import SCHEDULES
+from aejax.spec import TrainSpec
+from aejax.types import Key, Numbers, Params, Scalar, Terms
+
+
+class State(NamedTuple):
+    """All that changes while training; `sums` are of the terms' means over the steps of this epoch."""
+
+    params: Params
+    optimizer: Any
+    order: jax.Array
+    sums: Terms
+
+
+@partial(jax.jit, static_argnames=("model", "recipe"))
+def begin_training(
+    model: Model, recipe: TrainSpec, numbers: Numbers, key: Key, params: Params | None, order: jax.Array
+) -> State:
+    """The state before the first step; from fresh weights where `params` is None."""
+    # A copy, for the state is donated to the loop and the caller's weights must outlive it.
+    params = model.init(jax.random.fold_in(key, 0)) if params is None else jax.tree.map(jnp.copy, params)
+    # The names of the terms are known only from a trace of the loss.
+    example = jax.ShapeDtypeStruct((recipe.batch_size, *model.shape), jnp.float32)
+    zero = jnp.float32(0.0)
+    terms = jax.eval_shape(model.terms, params, numbers, key, example, zero)
+    return State(params, _transformation(recipe).init(params), order, dict.fromkeys(terms, zero))
+
+
+@partial(jax.jit, static_argnames="examples", donate_argnames="state")
+def shuffled(state: State, key: Key, examples: int) -> State:
+    """The state at the head of an epoch: a new order of all examples, and no sums yet."""
+    order = jax.random.permutation(key, examples)
+    filled = jnp.resize(order, state.order.shape)
+    return state._replace(order=filled, sums=jax.tree.map(jnp.zeros_like, state.sums))
+
+
+@partial(jax.jit, static_argnames=("model", "recipe"), donate_argnames="state")
+def advance(
+    model: Model,
+    recipe: TrainSpec,
+    numbers: dict[str, Numbers],
+    key: Key,
+    state: State,
+    x: jax.Array,
+    first: int,
+    last: int,
+    steps: int,
+) -> State:
+    """The state after the steps from `first` up to `last`, of `steps` in all."""
+    transformation, size = _transformation(recipe), recipe.batch_size
+
+    def one(step: jax.Array, state: State) -> State:
+        rows = jax.lax.dynamic_slice_in_dim(state.order, (step % (len(state.order) // size)) * size, size)
+        progress = step / steps
+        noise = jax.random.fold_in(key, 2 * step + 2)
+
+        def loss(params: Params) -> tuple[Scalar, Terms]:
+            terms = model.terms(params, numbers["spec"], noise, x[rows], progress)
+            # The only mean over a batch that there is.
+            means = {name: values.mean() for name, values in terms.items()}
+            return jnp.sum(jnp.stack(list(means.values()))), means
+
+        (value, means), gradient = jax.value_and_grad(loss, has_aux=True)(state.params)
+        updates, optimizer = transformation.update(
+            gradient, state.optimizer, state.params, value=value, grad=gradient, value_fn=lambda p: loss(p)[0]
+        )
+        length = _length(recipe, numbers["train"], progress)
+        params = jax.tree.map(lambda weight, update: weight + length * update, state.params, updates)
+        return State(params, optimizer, state.order, jax.tree.map(jnp.add, state.sums, means))
+
+    return jax.lax.fori_loop(first, last, one, state)
+
+
+def _transformation(recipe: TrainSpec) -> optax.GradientTransformationExtraArgs:
+    """The optimizer at learning rate 1, after clipping."""
+    rule = recipe.optimizer.transformation()
+    if recipe.gradient_clip > 0:
+        rule = optax.chain(optax.clip_by_global_norm(recipe.gradient_clip), rule)
+    return optax.with_extra_args_support(rule)
+
+
+def _length(recipe: TrainSpec, numbers: Numbers, progress: Scalar) -> Scalar:
+    """The factor of the optimizer's steps, by the schedule; 1 for a rule that searches for its own."""
+    if recipe.optimizer.searches:
+        return jnp.float32(1.0)
+    rise = jnp.where(progress < numbers["warm_up"], progress / jnp.maximum(numbers["warm_up"], 1e-6), 1.0)
+    return numbers["learning_rate"] * rise * SCHEDULES[recipe.schedule](progress)

@@ -1,0 +1,60 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from scipy.special import expit
+from sklearn.metrics import log_loss, mean_squared_error
+
+from aejax.parts.activations import ACTIVATIONS
+from aejax.parts.likelihoods import LIKELIHOODS, Bernoulli, Mse
+
+
+def test_bernoulli_cost_is_the_log_loss_summed_over_features():
+    random = np.random.default_rng(0)
+    x, logits = random.integers(0, 2, (5, 3, 4)).astype(np.float32), random.normal(size=(5, 3, 4)).astype(np.float32)
+    cost = Bernoulli().cost(jnp.asarray(x), jnp.asarray(logits))
+    expected = [log_loss(a.ravel(), expit(b.ravel().astype(np.float64)), normalize=False) for a, b in zip(x, logits, strict=True)]
+    np.testing.assert_allclose(cost, expected, rtol=1e-5)
+
+
+def test_bernoulli_cost_of_grey_values_is_least_at_the_values_and_is_their_entropy():
+    x = jnp.full((1, 10), 0.3)
+    logit = float(np.log(0.3 / 0.7))
+    costs = [float(Bernoulli().cost(x, jnp.full((1, 10), logit + shift))[0]) for shift in (-0.1, 0.0, 0.1)]
+    assert costs[1] < min(costs[0], costs[2])
+    assert costs[1] == pytest.approx(-10 * (0.3 * np.log(0.3) + 0.7 * np.log(0.7)), rel=1e-5)
+
+
+@pytest.mark.parametrize("logit", [-1e4, -100.0, 100.0, 1e4])
+def test_bernoulli_cost_and_its_gradient_stay_finite_at_extreme_logits(logit):
+    def cost(logits):
+        return Bernoulli().cost(jnp.array([[0.0, 0.5, 1.0]]), logits).sum()
+
+    value, gradient = jax.value_and_grad(cost)(jnp.full((1, 3), logit))
+    assert np.isfinite(value)
+    assert np.isfinite(gradient).all()
+
+
+def test_mse_cost_is_the_squared_error_summed_over_features():
+    random = np.random.default_rng(0)
+    x, logits = random.normal(size=(2, 6, 5)).astype(np.float32)
+    expected = [mean_squared_error(a, b) * 5 for a, b in zip(x, logits, strict=True)]
+    np.testing.assert_allclose(Mse().cost(jnp.asarray(x), jnp.asarray(logits)), expected, rtol=1e-5)
+    squashed = Mse(output="sigmoid").cost(jnp.asarray(x), jnp.asarray(logits))
+    np.testing.assert_allclose(squashed, ((x - expit(logits)) ** 2).sum(axis=1), rtol=1e-5)
+
+
+@pytest.mark.parametrize("kind", list(LIKELIHOODS))
+def test_every_likelihood_is_least_where_its_mean_is_the_example(kind):
+    likelihood = LIKELIHOODS[kind]()
+    logits = jax.random.normal(jax.random.key(0), (4, 7))
+    gradient = jax.grad(lambda given: likelihood.cost(likelihood.mean(logits), given).sum())(logits)
+    np.testing.assert_allclose(gradient, 0.0, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", list(ACTIVATIONS))
+def test_every_activation_stays_within_its_declared_range(name):
+    entry = ACTIVATIONS[name]
+    values = entry.function(jnp.linspace(-20.0, 20.0, 4001))
+    assert float(values.min()) >= entry.low
+    assert float(values.max()) <= entry.high

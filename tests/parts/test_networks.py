@@ -1,0 +1,68 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from flax import nnx
+from scipy.signal import correlate2d
+
+from aejax.model import Model
+from aejax.parts.convolutions import map_sizes
+from aejax.parts.networks import NETWORKS
+from aejax.spec import ModelSpec
+
+
+@pytest.mark.parametrize("kind", list(NETWORKS))
+@pytest.mark.parametrize("shape", [(28, 28), (8, 8, 3), (5, 7), (9, 6, 1)])
+@pytest.mark.parametrize("heads", [1, 2])
+def test_every_network_maps_shapes_to_codes_and_back(kind, shape, heads):
+    network = NETWORKS[kind]()
+    encoder = network.encoder(shape, 3, heads, "linear", nnx.Rngs(0))
+    decoder = network.decoder(shape, 3, nnx.Rngs(1))
+    assert encoder(jnp.ones((2, *shape))).shape == (2, heads, 3)
+    assert decoder(jnp.ones((2, 3))).shape == (2, *shape)
+
+
+def test_a_dense_encoder_is_what_numpy_computes_from_its_weights():
+    model = Model.of(ModelSpec(latent=2, encoder={"kind": "dense", "widths": (5,), "activation": "tanh"}), (3, 4))
+    params = model.init(jax.random.key(0))
+    x = np.random.default_rng(0).normal(size=(6, 3, 4)).astype(np.float32)
+    weights = [np.asarray(params[f"encoder.body.layers.{i}.{w}"]) for i in range(2) for w in ("kernel", "bias")]
+    hidden = np.tanh(x.reshape(6, 12) @ weights[0] + weights[1])
+    np.testing.assert_allclose(model.encode(params, x), hidden @ weights[2] + weights[3], rtol=1e-5, atol=1e-6)
+
+
+def test_the_16_1_convolution_has_a_7_by_7_code_and_610_parameters():
+    model = Model.of(ModelSpec(latent=None, encoder={"kind": "conv", "channels": (16, 1)}), (28, 28))
+    params = model.init(jax.random.key(0))
+    assert model.latent == 49
+    assert sum(value.size for value in params.values()) == 610
+
+
+def test_a_convolution_pools_what_scipy_correlates():
+    model = Model.of(ModelSpec(latent=None, encoder={"kind": "conv", "channels": (1,)}), (6, 8))
+    params = model.init(jax.random.key(0))
+    x = np.random.default_rng(0).random((6, 8)).astype(np.float32)
+    kernel = np.asarray(params["encoder.layers.0.kernel"])[:, :, 0, 0]
+    mapped = correlate2d(x, kernel, mode="same") + float(params["encoder.layers.0.bias"][0])
+    pooled = mapped.reshape(3, 2, 4, 2).max(axis=(1, 3))
+    np.testing.assert_allclose(model.encode(params, x[None])[0], pooled.ravel(), rtol=1e-5, atol=1e-6)
+
+
+def test_maps_halve_and_round_up():
+    assert map_sizes((28, 28), 2) == [(28, 28), (14, 14), (7, 7)]
+    assert map_sizes((5, 9, 3), 3) == [(5, 9), (3, 5), (2, 3), (1, 2)]
+
+
+def test_two_heads_of_a_map_are_the_halves_of_its_channels():
+    spec = ModelSpec(latent=None, encoder={"kind": "conv", "channels": (4, 2)}, bottleneck="gaussian")
+    model = Model.of(spec, (8, 8))
+    assert model.latent == 8
+    assert model.init(jax.random.key(0))["encoder.layers.1.kernel"].shape == (3, 3, 4, 4)
+    assert model.encode(model.init(jax.random.key(0)), np.ones((3, 8, 8), np.float32)).shape == (3, 8)
+
+
+@pytest.mark.parametrize("activation", ["relu", "sigmoid", "tanh", "gelu"])
+def test_signals_keep_their_scale_through_depth(activation):
+    encoder = NETWORKS["dense"](widths=(256,) * 8, activation=activation).encoder((256,), 256, 1, "linear", nnx.Rngs(0))
+    spread = float(encoder(jax.random.normal(jax.random.key(1), (512, 256))).std(axis=0).mean())
+    assert 1e-3 < spread < 10
