@@ -20,6 +20,7 @@ from aejax.spec import ModelSpec, TrainSpec
 from aejax.training import DivergedError, Progress, fit
 
 _TRAINING = "training of this visitor"
+_CHOICES = "choices of this visitor"
 _SECONDS_BETWEEN_SNAPSHOTS = 0.25
 _VALIDATION_EXAMPLES = 5000
 
@@ -65,6 +66,18 @@ class _Training:
         if progress.step == progress.steps:
             self.steps = None
         return self.steps is not None
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the visitor has chosen beside the pages; `problems` says why it cannot be trained, if it cannot."""
+
+    data_name: str
+    data: Data | None
+    model: str
+    spec: ModelSpec
+    train: TrainSpec
+    problems: tuple[str, ...] = ()
 
 
 def explained(error: Exception) -> str:
@@ -117,6 +130,17 @@ def failure() -> str | None:
     """Why the last training ended before its time or did not begin, in one sentence; None if it did not."""
     current = _current()
     return None if current is None else current.failure
+
+
+def choose(choices: Choices) -> None:
+    """Keep what the sidebar shows, for the page that is drawn after it."""
+    st.session_state[_CHOICES] = choices
+
+
+def choices() -> Choices:
+    """What the visitor has chosen."""
+    chosen: Choices = st.session_state[_CHOICES]
+    return chosen
 
 
 def get(key: str, default: Any = None) -> Any:

@@ -1,8 +1,34 @@
 """The choices beside every page: data, model, and every setting of it."""
 
 import gc
+from collections.abc import Callable
+from typing import Any
 
+import numpy as np
 import streamlit as st
+
+from aejax.arrays import DataError, check_batch, check_range
+from aejax.data import DATASETS, Data, DownloadError, Source, load_data
+from aejax.parts.likelihoods import Mse
+from aejax.settings import SpecError
+from aejax.spec import ModelSpec, TrainSpec
+from aejax.ui import session
+from aejax.ui.controls import Form, control, values
+from aejax.zoo import ZOO
+
+DEFAULT_DATA = "mnist-sample"
+DEFAULT_MODEL = "map"
+
+# The names of these widgets are those of the parameters in the address, by which choices are shared.
+_KEYS = {"spec.latent": "latent"}
+_SLOTS = {
+    "encoder": ":material/input:",
+    "bottleneck": ":material/compress:",
+    "decoder": ":material/output:",
+    "likelihood": ":material/difference:",
+    "corruption": ":material/grain:",
+    "penalties": ":material/add_circle:",
+}
 
 
 @st.cache_resource(show_spinner=False)
@@ -13,5 +39,143 @@ def _settle() -> None:
 
 
 def show() -> None:
-    """Draw the sidebar."""
+    """Draw the sidebar and keep what is chosen in it for the page."""
     _settle()
+    with st.sidebar:
+        name, data = _data()
+        model = _model()
+        source, entry = DATASETS[name], ZOO[model]
+        prominent = st.container()
+        st.caption("Every part of the model")
+        problems: list[str] = []
+        spec = _spec(entry.spec, source, prominent, problems)
+        train = _train(entry.train, source, prominent, problems)
+        st.button(
+            "Reset to the recipe",
+            key="reset",
+            icon=":material/restart_alt:",
+            help="Give every setting the value that the chosen model comes with",
+            on_click=_adopt,
+            width="stretch",
+        )
+    if data is None:
+        problems.insert(0, f"{source.title} is not on this machine yet: download it first")
+    session.choose(session.Choices(name, data, model, spec, train, tuple(problems)))
+
+
+def _data() -> tuple[str, Data | None]:
+    name = st.selectbox(
+        "Data",
+        list(DATASETS),
+        index=list(DATASETS).index(DEFAULT_DATA),
+        format_func=lambda name: DATASETS[name].title,
+        key="data",
+        bind="query-params",
+        help="What the model learns from",
+    )
+    source = DATASETS[name]
+    st.caption(source.description)
+    if source.ready or session.get("downloaded") == name:
+        return name, load_data(name)
+    size = f"{source.download_bytes / 1e6:.0f} MB"
+    if st.button(f"Download {source.title} ({size})", key="download", icon=":material/download:", width="stretch"):
+        return name, _downloaded(name)
+    return name, None
+
+
+def _downloaded(name: str) -> Data | None:
+    bar = st.progress(0.0, f"Downloading {DATASETS[name].title}")
+
+    def progress(done: int, total: int, file: str) -> None:
+        bar.progress(min(done / max(total, 1), 1.0), f"{file}: {done / 1e6:.1f} of {total / 1e6:.1f} MB")
+
+    try:
+        data = load_data(name, progress)
+    except DownloadError as error:
+        st.error(str(error), icon=":material/error:")
+        return None
+    finally:
+        bar.empty()
+    session.put("downloaded", name)
+    return data
+
+
+def _model() -> str:
+    model = st.selectbox(
+        "Model",
+        list(ZOO),
+        index=list(ZOO).index(DEFAULT_MODEL),
+        format_func=lambda name: ZOO[name].title,
+        key="model",
+        bind="query-params",
+        on_change=_adopt,
+        help="A named autoencoder with its recipe for training; every part of it can be changed below",
+    )
+    st.caption(f"{ZOO[model].about}.", help=f"Source: {ZOO[model].source}")
+    return model
+
+
+def _adopt() -> None:
+    """Give every widget the value of the chosen model's recipe."""
+    entry = ZOO[session.get("model", DEFAULT_MODEL)]
+    for prefix in ("spec.", "train."):
+        session.forget(prefix)
+    form = Form(keys=_KEYS)
+    recipe = values(entry.spec, "spec", form) | values(entry.train, "train", form)
+    for key, value in recipe.items():
+        session.put(key, value)
+
+
+def _spec(base: ModelSpec, source: Source, prominent: Any, problems: list[str]) -> ModelSpec:
+    """The model as chosen; the code's size is drawn in `prominent`, for it is what one changes most."""
+    neutral = ModelSpec(latent=1, likelihood=Mse())
+    form = Form(_misfits(source, neutral), _KEYS, problems)
+    chosen: dict[str, Any] = {}
+    for slot, icon in _SLOTS.items():
+        with st.expander(slot.capitalize(), icon=icon, key=f"group-{slot}"):
+            chosen[slot] = control(base, slot, f"spec.{slot}", form)
+    with prominent:
+        sized = Form(_misfits(source, neutral.replace(encoder=chosen["encoder"])), _KEYS, problems)
+        latent = control(base, "latent", "spec.latent", sized, "Latent size")
+        for note in form.notes:
+            st.info(note, icon=":material/swap_horiz:")
+    return base.replace(**chosen, latent=latent)
+
+
+def _train(base: TrainSpec, source: Source, prominent: Any, problems: list[str]) -> TrainSpec:
+    def refusal(name: str, value: Any) -> str | None:
+        return _said(lambda: check_batch(value, source.train)) if name == "batch_size" else None
+
+    form = Form(refusal, _KEYS, problems)
+    with prominent:
+        first = {name: control(base, name, f"train.{name}", form) for name in ("epochs", "learning_rate")}
+    with st.expander("Training", icon=":material/model_training:", key="group-training"):
+        rest = {
+            name: control(base, name, f"train.{name}", form) for name in TrainSpec.model_fields if name not in first
+        }
+    return base.replace(**first, **rest)
+
+
+def _misfits(source: Source, neutral: ModelSpec) -> Callable[[str, Any], str | None]:
+    """Says why a part, put into an otherwise harmless model, does not suit the data."""
+    whole = source.value_range == (0, 255)
+    extremes = np.array([source.value_range], np.uint8 if whole else np.float32)
+
+    def refusal(name: str, value: Any) -> str | None:
+        def check() -> None:
+            spec = neutral.replace(**{name: value})
+            spec.latent_size(source.shape)
+            check_range(spec, extremes, "the data")
+
+        return _said(check)
+
+    return refusal
+
+
+def _said(check: Callable[[], None]) -> str | None:
+    """The sentence with which a check fails, or None."""
+    try:
+        check()
+    except (SpecError, DataError) as error:
+        return str(error)
+    return None
