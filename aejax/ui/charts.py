@@ -67,7 +67,7 @@ def scatter(
         )
         for name, look, chosen, numbers in _classes(len(codes), labels, label_names, rows)
     ]
-    return _figure(traces, title, axes, height)
+    return plain(traces, title, axes, height)
 
 
 def scatter3d(
@@ -93,7 +93,7 @@ def scatter3d(
         )
         for name, look, chosen, numbers in _classes(len(codes), labels, label_names, rows)
     ]
-    figure = _figure(traces, title, axes[:2], height)
+    figure = plain(traces, title, axes[:2], height)
     return figure.update_layout(scene={f"{side}axis": {"title": axes[i]} for i, side in enumerate("xyz")})
 
 
@@ -144,7 +144,7 @@ def curves(
             traces.append(_curve(epochs, [_terms(entry, split)[name] for entry in epochs], f"{name}, {split}"))
             traces[-1].line = {"color": palette.color(index), "dash": dash, "width": 2}
             traces[-1].marker = {"symbol": "circle" if split == "train" else "diamond-open", "size": 6}
-    figure = _figure(traces, title, ("epoch", unit), height)
+    figure = plain(traces, title, ("epoch", unit), height)
     return figure.update_yaxes(type="log" if log else "linear").update_layout(hovermode="x unified")
 
 
@@ -160,7 +160,7 @@ def bars(names: Sequence[str], values: Sequence[float], *, title: str, unit: str
         cliponaxis=False,
         hovertemplate="%{x}: %{y:.4~g}<extra></extra>",
     )
-    return _figure([bar], title, ("", unit), height).update_layout(showlegend=False).update_xaxes(type="category")
+    return plain([bar], title, ("", unit), height).update_layout(showlegend=False).update_xaxes(type="category")
 
 
 def lines(
@@ -182,7 +182,7 @@ def lines(
         )
         for index, (name, values) in enumerate(series.items())
     ]
-    figure = _figure(traces, title, axes, height)
+    figure = plain(traces, title, axes, height)
     return figure if bounds is None else figure.update_yaxes(range=padded(bounds))
 
 
@@ -190,6 +190,31 @@ def padded(bounds: tuple[float, float], share: float = 0.05) -> list[float]:
     """The bounds moved apart by this share of their distance at each end."""
     margin = share * (bounds[1] - bounds[0])
     return [bounds[0] - margin, bounds[1] + margin]
+
+
+def plain(traces: Sequence[Any], title: str, axes: Sequence[str], height: int) -> go.Figure:
+    """A figure of these traces with the look that all share."""
+    figure = go.Figure(list(traces))
+    figure.update_layout(
+        template=None,
+        height=height,
+        margin={"l": 8, "r": 8, "t": 44 if title else 12, "b": 8},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        legend={
+            "orientation": "h",
+            "yanchor": "top",
+            "y": -0.14,
+            "x": 0,
+            "itemsizing": "constant",
+            "itemclick": "toggleothers",
+            "itemdoubleclick": "toggle",
+        },
+    )
+    if title:
+        figure.update_layout(title={"text": title, "x": 0, "xanchor": "left", "font": {"size": 16}})
+    figure.update_xaxes(title=axes[0], automargin=True)
+    return figure.update_yaxes(title=axes[1], automargin=True)
 
 
 def _terms(entry: Epoch, split: str) -> dict[str, float]:
@@ -229,27 +254,3 @@ def _symbol_in_space(symbol: str) -> str:
     """The nearest of the few symbols that Plotly draws in space."""
     known = ("circle", "square", "diamond", "cross", "x")
     return symbol if symbol in known else f"{known[palette.SYMBOLS.index(symbol) % 3]}-open"
-
-
-def _figure(traces: Sequence[Any], title: str, axes: Sequence[str], height: int) -> go.Figure:
-    figure = go.Figure(list(traces))
-    figure.update_layout(
-        template=None,
-        height=height,
-        margin={"l": 8, "r": 8, "t": 44 if title else 12, "b": 8},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        legend={
-            "orientation": "h",
-            "yanchor": "top",
-            "y": -0.14,
-            "x": 0,
-            "itemsizing": "constant",
-            "itemclick": "toggleothers",
-            "itemdoubleclick": "toggle",
-        },
-    )
-    if title:
-        figure.update_layout(title={"text": title, "x": 0, "xanchor": "left", "font": {"size": 16}})
-    figure.update_xaxes(title=axes[0], automargin=True)
-    return figure.update_yaxes(title=axes[1], automargin=True)

@@ -1,0 +1,107 @@
+"""Examples shown as what they are: images as pictures, points as a cloud, sequences as lines."""
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+from jaxtyping import Integer, Num
+from plotly.subplots import make_subplots
+
+from aejax.data import Data
+from aejax.ui import charts, images, palette
+
+Rows: TypeAlias = Mapping[str, Num[np.ndarray, "n *shape"]]
+
+_DASHES = ("solid", "dash", "dot")
+_SYMBOLS = ("circle", "cross", "x")
+_PICTURES, _LINES, _POINTS = 16, 6, 1000
+
+
+def count(data: Data) -> int:
+    """How many examples are worth showing at once."""
+    if images.are_pictures(data):
+        return _PICTURES
+    return _POINTS if is_cloud(data) else _LINES
+
+
+def is_cloud(data: Data) -> bool:
+    """Whether the examples are points of the plane or of space."""
+    return data.kind == "points" and data.shape in ((2,), (3,))
+
+
+def assorted(labels: Integer[np.ndarray, " n"] | None, n: int, size: int) -> Integer[np.ndarray, " chosen"]:
+    """Positions of `n` of `size` examples, or all if there are fewer: in turn one of each class."""
+    if labels is None:
+        return np.arange(min(n, size))
+    turn = np.zeros(size, np.int64)
+    for label in np.unique(labels):
+        mine = labels == label
+        turn[mine] = np.arange(mine.sum())
+    return np.lexsort((np.arange(size), labels, turn))[:n]
+
+
+def show(data: Data, rows: Rows, key: str) -> None:
+    """Draw examples and what became of them: for each name, as many examples of the data's shape.
+
+    Args:
+        data: Says what kind the examples are.
+        rows: The examples by name, such as the originals and their reconstructions.
+        key: Name of the place on the page.
+    """
+    if images.are_pictures(data):
+        for name, examples in rows.items():
+            strip = images.sheet(images.as_bytes(examples, images.bounds(data)), columns=len(examples))
+            st.caption(name)
+            st.image(images.enlarged(strip, 1000), width="stretch", alt=f"{name}: {len(examples)} images")
+        return
+    figure = clouds(rows) if is_cloud(data) else small_lines(rows, images.bounds(data))
+    st.plotly_chart(figure, key=key, config=charts.config(key), alt=f"{', '.join(rows)} as {data.kind}")
+
+
+def clouds(rows: Rows, height: int = 460) -> go.Figure:
+    """Points of the plane or of space, each name with its own colour and symbol."""
+    in_space = next(iter(rows.values())).shape[1] == 3
+    traces = []
+    for index, (name, points) in enumerate(rows.items()):
+        axes = dict(zip("xyz", points.astype(np.float32).T, strict=False))
+        marker = {"color": palette.color(index), "symbol": _SYMBOLS[index % 3], "size": 3 if in_space else 6}
+        traces.append(go.Scatter3d(**axes) if in_space else go.Scattergl(**axes))
+        traces[-1].update(name=name, mode="markers", opacity=0.7, marker=marker)
+    figure = charts.plain(traces, "", ("x1", "x2"), height)
+    if in_space:
+        scene = {f"{side}axis": {"title": f"x{i + 1}"} for i, side in enumerate("xyz")}
+        return figure.update_layout(scene=scene | {"aspectmode": "data"})
+    return figure.update_yaxes(scaleanchor="x")
+
+
+def small_lines(rows: Rows, limits: tuple[float, float], columns: int = 3, height: int = 180) -> go.Figure:
+    """One small chart an example; in each, one line a name, with its own colour and dash."""
+    n = len(next(iter(rows.values())))
+    figure = make_subplots(rows=-(-n // columns), cols=min(n, columns), shared_xaxes="all", shared_yaxes="all")
+    for index, (name, examples) in enumerate(rows.items()):
+        line = {"color": palette.color(index), "dash": _DASHES[index % len(_DASHES)], "width": 2}
+        for at, values in enumerate(examples.reshape(n, -1).astype(np.float32)):
+            drawn = go.Scatter(y=values, mode="lines", name=name, legendgroup=name, showlegend=at == 0, line=line)
+            figure.add_trace(drawn, row=at // columns + 1, col=at % columns + 1)
+    whole = charts.plain(figure.data, "", ("", ""), height * -(-n // columns))
+    whole.update_layout({name: axis for name, axis in figure.layout.to_plotly_json().items() if "axis" in name})
+    return whole.update_yaxes(range=charts.padded(limits))
+
+
+def show_one(data: Data, example: Num[np.ndarray, "..."], key: str, caption: str = "") -> None:
+    """Draw a single example, large."""
+    if images.are_pictures(data):
+        picture = images.enlarged(images.as_bytes(example, images.bounds(data)))
+        st.image(picture, caption=caption, alt=caption or "One decoded image")
+        return
+    limits = images.bounds(data)
+    values = np.asarray(example, np.float32).ravel()
+    if data.kind == "sequence":
+        figure = charts.lines({"decoded": values}, bounds=limits)
+    else:
+        names = [f"x{index + 1}" for index in range(len(values))]
+        figure = charts.bars(names, values.tolist(), title="", unit="value")
+        figure.update_yaxes(range=charts.padded(limits, 0.15))
+    st.plotly_chart(figure, key=key, config=charts.config(key), alt=caption or "One decoded example")

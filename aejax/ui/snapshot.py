@@ -1,0 +1,35 @@
+"""What the pages beyond training say about the model that they show."""
+
+import streamlit as st
+
+from aejax import zoo
+from aejax.ui import session
+from aejax.ui.session import Result
+
+
+def describe(result: Result) -> None:
+    """Say which model is shown and how far it is trained; while it still is, say that too and how to go on."""
+    run, progress = result.run, result.progress
+    numbers = f"{run.latent} number{'s' if run.latent > 1 else ''} per example"
+    epochs = f"epoch {progress.epoch} of {run.train.epochs}"
+    st.caption(f"{title(result)} · {result.data.title} · {numbers} · {epochs}")
+    if session.training():
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.info(
+                f"The training is not over: this is its snapshot after {progress.step:,} of {progress.steps:,} steps. "
+                "It goes on while the Train page is open.",
+                icon=":material/hourglass_top:",
+            )
+            st.page_link("pages/train.py", label="Go on training", icon=":material/play_circle:")
+
+
+def stamp(result: Result) -> tuple[object, ...]:
+    """What tells snapshots apart: data, model and recipe, then how far; no two take the same time to the last bit."""
+    progress, run = result.progress, result.run
+    return result.data.content_hash, run.spec, run.train, progress.step, progress.seconds
+
+
+def title(result: Result) -> str:
+    """The model's name in the zoo, or its sentence where it has none."""
+    named = (entry.title for entry in zoo.values() if entry.spec == result.run.spec)
+    return next(named, str(result.run.spec))

@@ -1,0 +1,20 @@
+import streamlit as st
+
+from aejax.ui import guidance, latent, manifold, session, snapshot
+
+st.title("Latent space")
+result = session.result()
+if result is None:
+    guidance.offer_training("This page decodes any place of the latent space: move a slider, see the image change.")
+    st.stop()
+
+snapshot.describe(result)
+space = latent.space(result)
+latent.prepare(space, snapshot.stamp(result))
+latent.explore(space)
+manifold.show(space)
+
+with st.container(horizontal=True):
+    st.page_link("pages/embedding.py", label="Back to the embedding", icon=":material/scatter_plot:")
+    st.page_link("pages/compare.py", label="Compare with PCA", icon=":material/compare:")
+    st.page_link("pages/train.py", label="Next: train another model", icon=":material/play_circle:")
