@@ -26,7 +26,10 @@ def as_examples(x: object, name: str = "x", shape: Shape | None = None) -> Shape
         DataError: If `x` is no array of numbers, has no rows or features, holds NaN, infinity or a value beyond
             float32, or if its examples are not of `shape`.
     """
-    array = np.asarray(x)
+    try:
+        array = np.asarray(x)
+    except ValueError as error:
+        raise DataError(f"{name} must be an array with rows of one length; got {type(x).__name__}") from error
     if array.dtype.kind not in "biuf":
         raise DataError(f"{name} must hold real numbers; got an array of {array.dtype}")
     if shape is not None and array.ndim == 1 and array.shape == shape:

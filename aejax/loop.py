@@ -10,7 +10,7 @@ import optax
 from aejax.model import Model
 from aejax.schedules import SCHEDULES
 from aejax.spec import TrainSpec
-from aejax.types import Key, Numbers, Params, Scalar, Terms
+from aejax.types import Count, Key, Numbers, Params, Scalar, Terms
 
 
 class State(NamedTuple):
@@ -52,14 +52,14 @@ def advance(
     key: Key,
     state: State,
     x: jax.Array,
-    first: int,
-    last: int,
-    steps: int,
+    first: Count,
+    last: Count,
+    steps: Count,
 ) -> State:
     """The state after the steps from `first` up to `last`, of `steps` in all."""
     transformation, size = _transformation(recipe), recipe.batch_size
 
-    def one(step: jax.Array, state: State) -> State:
+    def one(step: Count, state: State) -> State:
         rows = jax.lax.dynamic_slice_in_dim(state.order, (step % (len(state.order) // size)) * size, size)
         progress = step / steps
         noise = jax.random.fold_in(key, 2 * step + 2)

@@ -15,10 +15,10 @@ from aejax.arrays import DataError, as_examples, check_range
 from aejax.batches import over_chunks
 from aejax.model import Model, pixels
 from aejax.quality import ERRORS, reconstruction_errors
-from aejax.settings import Settings, live_numbers
+from aejax.settings import Settings, SpecError, live_numbers
 from aejax.spec import ModelSpec, TrainSpec
-from aejax.store import check_arrays, read_folder, write_folder
-from aejax.types import Examples, Key, Latents, Numbers, Params, Pixels, Shape, Terms
+from aejax.store import StoreError, check_arrays, read_folder, write_folder
+from aejax.types import Count, Examples, Key, Latents, Numbers, Params, Pixels, Shape, Terms
 
 
 @dataclass(frozen=True)
@@ -162,9 +162,12 @@ def load_run(folder: str | Path) -> Run:
         StoreError: If the folder holds no run, a damaged one, or one of a later version.
     """
     document, arrays = read_folder(Path(folder))
-    spec = ModelSpec.model_validate(document["spec"])
-    train = TrainSpec.model_validate(document["train"])
     shape = tuple(document["shape"])
+    try:
+        spec, train = ModelSpec(**document["spec"]), TrainSpec(**document["train"])
+        spec.latent_size(shape)
+    except SpecError as error:
+        raise StoreError(f"the settings in {folder} cannot be: {error}") from error
     params = {name.removeprefix("params."): jnp.asarray(value) for name, value in arrays.items() if "params." in name}
     expected = jax.eval_shape(Model.of(spec, shape).init, jax.random.key(0))
     check_arrays(params, expected, Path(folder))
@@ -193,32 +196,32 @@ def code_statistics(model: Model, params: Params, x: Examples) -> CodeStatistics
 
 
 @partial(jax.jit, static_argnames="model")
-def _encode(model: Model, params: Params, x: jax.Array, number: int) -> Latents:
+def _encode(model: Model, params: Params, x: jax.Array, number: Count) -> Latents:
     return model.encode(params, x)
 
 
 @partial(jax.jit, static_argnames="model")
-def _decode(model: Model, params: Params, latents: jax.Array, number: int) -> Pixels:
+def _decode(model: Model, params: Params, latents: jax.Array, number: Count) -> Pixels:
     return model.decode(params, latents)
 
 
 @partial(jax.jit, static_argnames="model")
-def _reconstruct(model: Model, params: Params, x: jax.Array, number: int) -> Pixels:
+def _reconstruct(model: Model, params: Params, x: jax.Array, number: Count) -> Pixels:
     return model.reconstruct(params, x)
 
 
 @partial(jax.jit, static_argnames="model")
-def _corrupt(model: Model, params: Params, numbers: Numbers, key: Key, x: jax.Array, number: int) -> Pixels:
+def _corrupt(model: Model, params: Params, numbers: Numbers, key: Key, x: jax.Array, number: Count) -> Pixels:
     return model.corrupt(numbers, jax.random.fold_in(key, number), x)
 
 
 @partial(jax.jit, static_argnames="model")
-def _terms(model: Model, params: Params, numbers: Numbers, key: Key, x: jax.Array, number: int) -> Terms:
+def _terms(model: Model, params: Params, numbers: Numbers, key: Key, x: jax.Array, number: Count) -> Terms:
     return model.terms(params, numbers, jax.random.fold_in(key, number), x, jnp.float32(1.0))
 
 
 @partial(jax.jit, static_argnames="model")
-def _evaluate(model: Model, params: Params, numbers: Numbers, key: Key, x: jax.Array, number: int) -> Terms:
+def _evaluate(model: Model, params: Params, numbers: Numbers, key: Key, x: jax.Array, number: Count) -> Terms:
     key = jax.random.fold_in(key, number)
     seen = model.corrupt(numbers, key, x)
     errors = reconstruction_errors(pixels(x), model.reconstruct(params, seen))

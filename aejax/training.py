@@ -8,6 +8,7 @@ from functools import partial
 
 import jax
 import jax.numpy as jnp
+from jaxtyping import Shaped
 
 from aejax.arrays import as_examples, check_batch, check_range
 from aejax.loop import State, advance, begin_training, shuffled
@@ -15,7 +16,7 @@ from aejax.model import Model
 from aejax.run import CodeStatistics, Epoch, Run, code_statistics, device_numbers, mean_terms
 from aejax.settings import SpecError, structure
 from aejax.spec import ModelSpec, TrainSpec
-from aejax.types import Examples, Params, Terms
+from aejax.types import AnyArray, Examples, Params, Terms
 
 _EXAMPLES_FOR_CODE_STATISTICS = 2048
 
@@ -126,7 +127,7 @@ class _Fit:
     train: TrainSpec
     model: Model
     examples: Examples
-    validation: Examples | None
+    validation: Shaped[AnyArray, "held_out *shape"] | None
 
     @property
     def per_epoch(self) -> int:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import jax
 import numpy as np
-from jaxtyping import Float, PRNGKeyArray, Shaped
+from jaxtyping import Float, Int, PRNGKeyArray, Shaped
 
 AnyArray: TypeAlias = jax.Array | np.ndarray
 
@@ -20,6 +20,7 @@ Heads = Float[jax.Array, "batch heads latent"]
 PerExample = Float[jax.Array, " batch"]
 Scalar = Float[jax.Array, ""]
 Key = PRNGKeyArray
+Count: TypeAlias = int | Int[jax.Array, ""]
 
 Shape: TypeAlias = tuple[int, ...]
 Params: TypeAlias = dict[str, jax.Array]

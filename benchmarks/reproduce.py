@@ -74,7 +74,9 @@ def deep(data: aejax.Data) -> Iterator[Row]:
     for seed, images in ((0, 60_000), (0, 30_000), (1, 30_000), (2, 30_000)):
         run = aejax.train(entry.spec, entry.train.replace(seed=seed), data.x_train[:images])
         held_out = run.evaluate(data.x_test)["bce"]
-        yield Row("deep", "held-out BCE per pixel", held_out, 0.0950, KERAS, f"{images:,} images, 10 epochs, seed {seed}")
+        yield Row(
+            "deep", "held-out BCE per pixel", held_out, 0.0950, KERAS, f"{images:,} images, 10 epochs, seed {seed}"
+        )
 
 
 def simple(data: aejax.Data) -> Iterator[Row]:

@@ -21,7 +21,9 @@ TABLES = {
     "likelihood": LIKELIHOODS,
     "penalties": PENALTIES,
 }
-PARTS = [pytest.param(slot, part, id=f"{slot}-{kind}") for slot, table in TABLES.items() for kind, part in table.items()]
+PARTS = [
+    pytest.param(slot, part, id=f"{slot}-{kind}") for slot, table in TABLES.items() for kind, part in table.items()
+]
 EVERY_PART = [*(part for table in TABLES.values() for part in table.values()), *OPTIMIZERS.values()]
 
 
@@ -81,7 +83,11 @@ def test_bad_json_is_refused_in_one_sentence():
         TrainSpec.model_validate_json('{"epochs": 1000000000}')
 
 
-@given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(), lambda v: st.lists(v) | st.dictionaries(st.text(), v)))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.text(), lambda v: st.lists(v) | st.dictionaries(st.text(), v)
+    )
+)
 def test_any_other_json_value_is_refused_with_a_spec_error(value):
     with pytest.raises(SpecError):
         ModelSpec(encoder=value)
@@ -120,7 +126,9 @@ def test_the_learning_rate_is_the_optimizers_usual_one_unless_given():
 
 
 def test_live_numbers_are_lifted_out_of_the_structure():
-    spec = ModelSpec(corruption={"kind": "gaussian", "sd": 0.3}, bottleneck={"kind": "gaussian", "beta": 4}, penalties=("l1",))
+    spec = ModelSpec(
+        corruption={"kind": "gaussian", "sd": 0.3}, bottleneck={"kind": "gaussian", "beta": 4}, penalties=("l1",)
+    )
     numbers = live_numbers(spec)
     assert numbers["corruption.sd"] == 0.3
     assert numbers["bottleneck.beta"] == 4.0
@@ -131,6 +139,11 @@ def test_live_numbers_are_lifted_out_of_the_structure():
 
 
 def test_the_numbers_that_may_change_while_training_are_the_promised_ones():
-    live = {f"{part.__name__}.{name}" for part in (*EVERY_PART, TrainSpec) for name in part.model_fields if is_live(part, name)}
+    live = {
+        f"{part.__name__}.{name}"
+        for part in (*EVERY_PART, TrainSpec)
+        for name in part.model_fields
+        if is_live(part, name)
+    }
     promised = {"TrainSpec.learning_rate", "GaussianNoise.sd", "GaussianPosterior.beta", "L1.weight"}
     assert promised <= live

@@ -26,7 +26,9 @@ def test_gaussian_kl_is_zero_where_posterior_and_prior_agree():
 
 
 def test_the_posterior_is_sampled_with_its_mean_and_deviation():
-    code = GaussianPosterior().code(jax.random.key(0), heads(np.full((200_000, 1), 2.0), np.full((200_000, 1), -2.0)), WHOLE)
+    code = GaussianPosterior().code(
+        jax.random.key(0), heads(np.full((200_000, 1), 2.0), np.full((200_000, 1), -2.0)), WHOLE
+    )
     assert float(code.latents.mean()) == pytest.approx(2.0, abs=0.01)
     assert float(code.latents.std()) == pytest.approx(np.exp(-1.0), rel=0.01)
 

@@ -13,7 +13,10 @@ def test_bernoulli_cost_is_the_log_loss_summed_over_features():
     random = np.random.default_rng(0)
     x, logits = random.integers(0, 2, (5, 3, 4)).astype(np.float32), random.normal(size=(5, 3, 4)).astype(np.float32)
     cost = Bernoulli().cost(jnp.asarray(x), jnp.asarray(logits))
-    expected = [log_loss(a.ravel(), expit(b.ravel().astype(np.float64)), normalize=False) for a, b in zip(x, logits, strict=True)]
+    expected = [
+        log_loss(a.ravel(), expit(b.ravel().astype(np.float64)), normalize=False)
+        for a, b in zip(x, logits, strict=True)
+    ]
     np.testing.assert_allclose(cost, expected, rtol=1e-5)
 
 
