@@ -43,6 +43,7 @@ class _Training:
     data: Data
     steps: Iterator[Progress] | None = None
     result: Result | None = None
+    first: Progress | None = None
     failure: str | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -62,6 +63,7 @@ class _Training:
         if progress is None:
             self.steps = None
             return False
+        self.first = self.first or progress
         self.result = Result(self.data_name, self.data, progress.run, progress)
         if progress.step == progress.steps:
             self.steps = None
@@ -124,6 +126,15 @@ def result() -> Result | None:
     """The latest snapshot of this visitor's training; None before there is one."""
     current = _current()
     return None if current is None else current.result
+
+
+def seconds_per_step() -> float | None:
+    """Seconds that a step takes, without compilation; None before two snapshots are known."""
+    current = _current()
+    if current is None or current.result is None or current.first is None:
+        return None
+    first, last = current.first, current.result.progress
+    return (last.seconds - first.seconds) / (last.step - first.step) if last.step > first.step else None
 
 
 def failure() -> str | None:

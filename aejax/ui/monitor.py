@@ -1,0 +1,176 @@
+"""A training as one watches it: how far it is, the loss, the embedding and the reconstructions."""
+
+from functools import lru_cache
+
+import numpy as np
+import streamlit as st
+
+from aejax.data import Data
+from aejax.parts.corruptions import Clean
+from aejax.run import Epoch, Run
+from aejax.settings import SpecError
+from aejax.spec import ModelSpec
+from aejax.summary import Summary, summarise
+from aejax.training import Progress
+from aejax.types import Shape
+from aejax.ui import charts, embedding, examples, images, live, session
+from aejax.ui.session import Choices, Result
+
+_SECONDS_A_TURN = 0.6
+_SECONDS_BETWEEN_TURNS = 0.05
+_POINTS = 2000
+_STRIP = 12
+
+
+def watch() -> None:
+    """Show the training of this visitor and, while it is in progress, go on with it and show it anew."""
+    live.prepare()
+    st.fragment(_turn, run_every=_SECONDS_BETWEEN_TURNS if session.training() else None)()
+
+
+def _turn() -> None:
+    """Train for a moment and draw what has come of it."""
+    bar = st.empty()
+    if session.training():
+        if session.result() is None:
+            bar.progress(0.0, "Compiling the model for this machine; it takes some seconds the first time.")
+        session.advance(_SECONDS_A_TURN if session.result() else 0.0)
+        if not session.training():
+            # Once more from the top, without the timer.
+            st.rerun()
+    result = session.result()
+    if result is None:
+        return
+    bar.progress(result.progress.fraction, standing(result.progress, session.seconds_per_step()))
+    left, right = st.columns(2, gap="medium")
+    with left:
+        log = st.toggle("Logarithmic loss", key="train-log", persist_state="session")
+        figure = charts.curves(history(result.progress), log)
+        live.live_figure(figure, "train-loss", 440, "Loss by epoch: training solid, validation dashed")
+    with right:
+        _embedding(result)
+    _strip(result)
+
+
+def standing(progress: Progress, seconds_per_step: float | None) -> str:
+    """Where a training stands, in words: epochs, time left, total and per epoch."""
+    epochs, total = f"Epoch {progress.epoch} of {progress.run.train.epochs}", f"{duration(progress.seconds)} so far"
+    if seconds_per_step is None:
+        return f"{epochs} · {total}"
+    left = duration(seconds_per_step * (progress.steps - progress.step))
+    each = duration(seconds_per_step * progress.steps / progress.run.train.epochs)
+    return f"{epochs} · {left} left · {total} · {each} an epoch"
+
+
+def duration(seconds: float) -> str:
+    """A time in words, with no more digits than one cares for."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = seconds / 60
+    return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"
+
+
+def history(progress: Progress) -> tuple[Epoch, ...]:
+    """The epochs that are over, and what is known so far of the one in progress."""
+    if progress.validation is not None or progress.step == progress.steps:
+        return progress.run.history
+    begun = Epoch(progress.epoch + 1, progress.step, progress.seconds, progress.terms)
+    return (*progress.run.history, begun)
+
+
+def _embedding(result: Result) -> None:
+    run, data = result.run, result.data
+    rows = _spread(len(data.x_test), _POINTS)
+    labels = None if data.y_test is None else data.y_test[rows]
+    sample = embedding.Points(rows, run.encode(data.x_test[rows]), labels, "test", len(data.x_test))
+    view = embedding.views(run.latent)[0]
+    view = embedding.MAIN if view == embedding.SPACE else view
+    shown = f"Code of {sample}"
+    st.caption(f"{shown}; point at one to see its class. Click a class in the legend to see it alone.")
+    figure = embedding.figure(sample, data, view, title="Embedding")
+    live.live_figure(figure.update_layout(height=440), "train-embedding", 440, shown)
+
+
+def _strip(result: Result) -> None:
+    """Originals over reconstructions; between them what the model saw, where that was corrupted."""
+    run, data = result.run, result.data
+    clean = not images.are_pictures(data) and examples.is_cloud(data)
+    count = _POINTS if clean else _STRIP if images.are_pictures(data) else examples.count(data)
+    chosen = data.x_test[examples.assorted(data.y_test, count, len(data.x_test))]
+    rows = {"originals": images.as_values(chosen)} | _rebuilt(run, chosen)
+    names = ", ".join(rows)
+    if images.are_pictures(data):
+        whole = images.as_bytes(np.concatenate(list(rows.values())), images.bounds(data))
+        picture = images.enlarged(images.sheet(whole, len(chosen)), 1200)
+        st.image(picture, caption=f"Held-out examples, from the top: {names}", width="stretch", alt=names)
+        return
+    st.caption(f"Held-out examples: {names}")
+    figure = examples.clouds(rows) if clean else examples.small_lines(rows, images.bounds(data))
+    live.live_figure(figure, "train-strip", int(figure.layout.height), f"Held-out examples: {names}")
+
+
+def _rebuilt(run: Run, chosen: np.ndarray) -> dict[str, np.ndarray]:
+    if isinstance(run.spec.corruption, Clean):
+        return {"reconstructions": run.reconstruct(chosen)}
+    noisy = run.corrupt(chosen)
+    return {"as the model sees them": noisy, "reconstructions": run.reconstruct(noisy)}
+
+
+def _spread(size: int, count: int) -> np.ndarray:
+    """Positions of at most so many examples, evenly over all."""
+    return np.unique(np.linspace(0, size - 1, min(size, count)).astype(int))
+
+
+def preview(data: Data) -> None:
+    """Show what there is to learn from."""
+    st.subheader(f"What it will learn from: {data.title}")
+    chosen = examples.assorted(data.y_test, examples.count(data), len(data.x_test))
+    examples.show(data, {"held-out examples": images.as_values(data.x_test[chosen])}, "train-preview")
+
+
+def describe(choices: Choices) -> None:
+    """Show the layers, shapes and sizes of the chosen model."""
+    if choices.data is None:
+        return
+    try:
+        summary = _summary(choices.spec, choices.data.shape)
+    except SpecError:
+        return  # The sidebar says why.
+    ratio = f"{summary.compression:.3g} : 1"
+    head = f"The model: {summary.parameters:,} parameters, {summary.features} numbers to {summary.latent} ({ratio})"
+    with st.expander(head, icon=":material/schema:", key="train-summary"):
+        st.caption(summary.sentence)
+        rows = [
+            {
+                "part": layer.part,
+                "layer": layer.kind,
+                "output": " × ".join(map(str, layer.shape)),
+                "parameters": f"{layer.parameters:,}",
+            }
+            for layer in summary.layers
+        ]
+        st.table(rows, border="horizontal", hide_index=True, alt="Layers of the model with shapes and parameters")
+
+
+@lru_cache(maxsize=128)
+def _summary(spec: ModelSpec, shape: Shape) -> Summary:
+    return summarise(spec, shape)
+
+
+def conclude(result: Result, choices: Choices) -> None:
+    """Say how the training ended, whether it was of what is chosen now, and what one can do next."""
+    progress = result.progress
+    ended = "Trained" if progress.step == progress.steps else "Stopped"
+    loss = f"loss {progress.loss:.4g} nats per example"
+    st.success(
+        f"{ended}: {progress.epoch} of {progress.run.train.epochs} epochs in {duration(progress.seconds)}, {loss}.",
+        icon=":material/check_circle:",
+    )
+    if (result.data_name, result.run.spec, result.run.train) != (choices.data_name, choices.spec, choices.train):
+        st.info("What is shown was trained with other settings than the sidebar has now.", icon=":material/info:")
+    with st.container(horizontal=True):
+        st.page_link("pages/embedding.py", label="Explore the embedding", icon=":material/scatter_plot:")
+        st.page_link("pages/compare.py", label="Compare with PCA", icon=":material/compare_arrows:")
+        st.page_link("pages/latent.py", label="Move through the latent space", icon=":material/tune:")
