@@ -85,7 +85,10 @@ class Settings(BaseModel):
             head, _, rest = name.partition(".")
             if head not in type(self).model_fields:
                 raise SpecError(unknown_name(head, type(self).model_fields))
-            tree[head] = _replaced(tree[head], rest, value) if rest else value
+            try:
+                tree[head] = _replaced(tree[head], rest, value) if rest else value
+            except SpecError as error:
+                raise SpecError(f"{head}.{error}") from None
         return type(self)(**tree)
 
 

@@ -1,7 +1,7 @@
 """The two records that say everything about a run: what the model is, and how it is trained."""
 
 from math import prod
-from typing import Any
+from typing import Any, Self
 
 from pydantic import model_validator
 
@@ -74,5 +74,19 @@ class TrainSpec(Settings):
         """Fill in the learning rate that suits the optimizer, where none is given."""
         if not isinstance(settings, dict) or "optimizer" not in settings or "learning_rate" in settings:
             return settings
-        optimizer = OneOf(OPTIMIZERS)(settings["optimizer"])
+        try:
+            optimizer = OneOf(OPTIMIZERS)(settings["optimizer"])
+        except SpecError:
+            return settings  # the field's own validation will say it with the field's name
         return settings | {"optimizer": optimizer, "learning_rate": optimizer.usual_learning_rate}
+
+    def replace(self, **changes: Any) -> Self:
+        """A validated copy with some settings changed; another optimizer brings its usual learning rate.
+
+        Raises:
+            SpecError: If a name is unknown or a value is out of bounds.
+        """
+        changed = super().replace(**changes)
+        if changed.optimizer.kind == self.optimizer.kind or "learning_rate" in changes:
+            return changed
+        return changed.model_copy(update={"learning_rate": changed.optimizer.usual_learning_rate})

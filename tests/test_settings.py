@@ -104,9 +104,9 @@ def test_replace_reaches_into_parts_and_validates():
     assert str(spec) == "dense(widths=128,64) > 2 point(activation=relu) > mirror > bernoulli"
     assert spec.replace(**{"encoder.kind": "conv"}).encoder == NETWORKS["conv"]()
     assert spec.replace(**{"encoder.kind": "dense"}).encoder.widths == (128, 64)
-    with pytest.raises(SpecError, match="width is not a setting \\(did you mean widths\\?\\)"):
+    with pytest.raises(SpecError, match="^encoder.width is not a setting \\(did you mean widths\\?\\)"):
         spec.replace(**{"encoder.width": 3})
-    with pytest.raises(SpecError, match="must be less than or equal to 16384"):
+    with pytest.raises(SpecError, match="^encoder.widths.0 must be less than or equal to 16384"):
         spec.replace(**{"encoder.widths": (10**9,)})
     with pytest.raises(SpecError, match="belongs to a part that is None"):
         spec.replace(**{"decoder.widths": (3,)})
@@ -123,6 +123,16 @@ def test_the_learning_rate_is_the_optimizers_usual_one_unless_given():
     assert TrainSpec().learning_rate == 1e-3
     assert TrainSpec(optimizer="adadelta").learning_rate == 1.0
     assert TrainSpec(optimizer="adadelta", learning_rate=0.5).learning_rate == 0.5
+    with pytest.raises(SpecError, match="^optimizer must be one of .*; got 'adm'"):
+        TrainSpec(optimizer="adm")
+
+
+def test_another_optimizer_brings_its_usual_learning_rate():
+    recipe = TrainSpec(learning_rate=0.03)
+    assert recipe.replace(optimizer="adadelta").learning_rate == 1.0
+    assert recipe.replace(optimizer="adadelta", learning_rate=0.5).learning_rate == 0.5
+    assert recipe.replace(**{"optimizer.kind": "sgd"}).learning_rate == 1e-3
+    assert recipe.replace(**{"optimizer.b1": 0.5}).learning_rate == 0.03
 
 
 def test_live_numbers_are_lifted_out_of_the_structure():
