@@ -13,7 +13,7 @@ PAGES = [
     st.Page("pages/latent.py", title="Latent", icon=":material/tune:", url_path="latent-space"),
 ]
 
-st.set_page_config(page_title="aejax", page_icon=":material/blur_on:", layout="wide")
+st.set_page_config(page_title="aejax", page_icon="🌀", layout="wide")
 page = st.navigation(PAGES)
 sidebar.show()
 page.run()

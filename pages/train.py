@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from aejax.ui import monitor, session
+from aejax.ui import live, monitor, session
 
 choices = session.choices()
+live.prepare()
 
 st.title("Train")
 st.write("Start, and watch the code of each held-out example find its place while the model learns to rebuild it.")
@@ -16,7 +17,6 @@ begin = buttons.button(
     type="primary",
     icon=":material/play_arrow:",
     disabled=bool(choices.problems),
-    help="Trains what the sidebar says, from the beginning; a result there is will be replaced",
 )
 if begin and choices.data is not None:
     session.start(choices.data_name, choices.data, choices.spec, choices.train)

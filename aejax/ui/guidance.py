@@ -2,12 +2,9 @@
 
 import streamlit as st
 
-from aejax import zoo
-from aejax.data import load_data
 from aejax.ui import session
+from aejax.zoo import ZOO
 
-DEFAULT_DATA = "mnist-sample"
-DEFAULT_MODEL = "map"
 TRAIN_PAGE = "pages/train.py"
 
 
@@ -17,17 +14,15 @@ def offer_training(purpose: str) -> None:
     Args:
         purpose: One sentence: what the page shows.
     """
-    st.info(f"{purpose} It needs a trained model, and there is none yet.", icon=":material/model_training:")
+    st.info(f"{purpose} For that it needs a trained model, and there is none yet.", icon=":material/model_training:")
     if session.training():
         st.page_link(TRAIN_PAGE, label="A training has begun: watch it", icon=":material/play_circle:")
         return
-    entry = zoo[DEFAULT_MODEL]
-    with st.container(horizontal=True):
-        begin = st.button(
-            "Train the default model now", key="train-default", type="primary", icon=":material/play_arrow:"
-        )
+    choices = session.choices()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if choices.data is not None and not choices.problems:
+            label = f"Train “{ZOO[choices.model].title}” on {choices.data.title} now"
+            if st.button(label, key="train-default", type="primary", icon=":material/play_arrow:"):
+                session.start(choices.data_name, choices.data, choices.spec, choices.train)
+                st.switch_page(TRAIN_PAGE)
         st.page_link(TRAIN_PAGE, label="Choose and train a model", icon=":material/tune:")
-    st.caption(f"The default: {entry.title.lower()}, {entry.spec.latent} numbers per image, on a sample of MNIST.")
-    if begin:
-        session.start(DEFAULT_DATA, load_data(DEFAULT_DATA), entry.spec, entry.train)
-        st.switch_page(TRAIN_PAGE)

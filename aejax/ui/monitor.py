@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 
 from aejax.data import Data
@@ -19,12 +20,12 @@ from aejax.ui.session import Choices, Result
 _SECONDS_A_TURN = 0.6
 _SECONDS_BETWEEN_TURNS = 0.05
 _POINTS = 2000
+_HEIGHT = 440
 _STRIP = 12
 
 
 def watch() -> None:
     """Show the training of this visitor and, while it is in progress, go on with it and show it anew."""
-    live.prepare()
     st.fragment(_turn, run_every=_SECONDS_BETWEEN_TURNS if session.training() else None)()
 
 
@@ -45,8 +46,8 @@ def _turn() -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         log = st.toggle("Logarithmic loss", key="train-log", persist_state="session")
-        figure = charts.curves(history(result.progress), log)
-        live.live_figure(figure, "train-loss", 440, "Loss by epoch: training solid, validation dashed")
+        figure = _placed(charts.curves(history(result.progress), log))
+        live.live_figure(figure, "train-loss", _HEIGHT, "Loss by epoch: training solid, validation dashed")
     with right:
         _embedding(result)
     _strip(result)
@@ -54,12 +55,13 @@ def _turn() -> None:
 
 def standing(progress: Progress, seconds_per_step: float | None) -> str:
     """Where a training stands, in words: epochs, time left, total and per epoch."""
-    epochs, total = f"Epoch {progress.epoch} of {progress.run.train.epochs}", f"{duration(progress.seconds)} so far"
+    epochs, spent = f"Epoch {progress.epoch} of {progress.run.train.epochs}", duration(progress.seconds)
     if seconds_per_step is None:
-        return f"{epochs} · {total}"
-    left = duration(seconds_per_step * (progress.steps - progress.step))
-    each = duration(seconds_per_step * progress.steps / progress.run.train.epochs)
-    return f"{epochs} · {left} left · {total} · {each} an epoch"
+        return f"{epochs} · {spent} so far"
+    each = f"{duration(seconds_per_step * progress.steps / progress.run.train.epochs)} an epoch"
+    if progress.step == progress.steps:
+        return f"{epochs} · {spent} in all · {each}"
+    return f"{epochs} · {duration(seconds_per_step * (progress.steps - progress.step))} left · {spent} so far · {each}"
 
 
 def duration(seconds: float) -> str:
@@ -89,8 +91,24 @@ def _embedding(result: Result) -> None:
     view = embedding.MAIN if view == embedding.SPACE else view
     shown = f"Code of {sample}"
     st.caption(f"{shown}; point at one to see its class. Click a class in the legend to see it alone.")
-    figure = embedding.figure(sample, data, view, title="Embedding")
-    live.live_figure(figure.update_layout(height=440), "train-embedding", 440, shown)
+    figure = _placed(embedding.figure(sample, data, view, title="Embedding"))
+    live.live_figure(figure, "train-embedding", _HEIGHT, shown)
+
+
+def _placed(figure: go.Figure) -> go.Figure:
+    """The figure with its legend at the very bottom, and drawn without WebGL.
+
+    So few points are drawn as fast without it, sooner at first, and a browser allows a page but a few WebGL places.
+    """
+    vectors = [trace if trace.type != "scattergl" else _without_gl(trace) for trace in figure.data]
+    legend = {"yref": "container", "y": 0, "yanchor": "bottom"}
+    return go.Figure(vectors, figure.layout).update_layout(height=_HEIGHT, legend=legend)
+
+
+def _without_gl(trace: go.Scattergl) -> go.Scatter:
+    settings = trace.to_plotly_json()
+    del settings["type"]
+    return go.Scatter(settings)
 
 
 def _strip(result: Result) -> None:
@@ -104,7 +122,10 @@ def _strip(result: Result) -> None:
     if images.are_pictures(data):
         whole = images.as_bytes(np.concatenate(list(rows.values())), images.bounds(data))
         picture = images.enlarged(images.sheet(whole, len(chosen)), 1200)
-        st.image(picture, caption=f"Held-out examples, from the top: {names}", width="stretch", alt=names)
+        # In the message itself: a file of its own may be gone, replaced by the next, before the browser asks for it.
+        st.image(
+            images.png_address(picture), caption=f"Held-out examples, from the top: {names}", width="stretch", alt=names
+        )
         return
     st.caption(f"Held-out examples: {names}")
     figure = examples.clouds(rows) if clean else examples.small_lines(rows, images.bounds(data))

@@ -1,6 +1,5 @@
 """The choices beside every page: data, model, and every setting of it."""
 
-import gc
 from collections.abc import Callable
 from typing import Any
 
@@ -14,10 +13,8 @@ from aejax.settings import SpecError
 from aejax.spec import ModelSpec, TrainSpec
 from aejax.ui import session
 from aejax.ui.controls import Form, control, values
+from aejax.ui.readiness import DEFAULT_DATA, DEFAULT_MODEL, get_ready
 from aejax.zoo import ZOO
-
-DEFAULT_DATA = "mnist-sample"
-DEFAULT_MODEL = "map"
 
 # The names of these widgets are those of the parameters in the address, by which choices are shared.
 _KEYS = {"spec.latent": "latent"}
@@ -31,16 +28,9 @@ _SLOTS = {
 }
 
 
-@st.cache_resource(show_spinner=False)
-def _settle() -> None:
-    """Once a server: take what is imported out of the collector's sight, whose passes would delay every visitor."""
-    gc.collect()
-    gc.freeze()
-
-
 def show() -> None:
     """Draw the sidebar and keep what is chosen in it for the page."""
-    _settle()
+    get_ready()
     with st.sidebar:
         name, data = _data()
         model = _model()
