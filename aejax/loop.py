@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import optax
 
 from aejax.model import Model
+from aejax.parts.chance import Chance
 from aejax.schedules import SCHEDULES
 from aejax.spec import TrainSpec
 from aejax.types import Count, Key, Numbers, Params, Scalar, Terms
@@ -32,7 +33,8 @@ def begin_training(
     # The names of the terms are known only from a trace of the loss.
     example = jax.ShapeDtypeStruct((recipe.batch_size, *model.shape), jnp.float32)
     zero = jnp.float32(0.0)
-    terms = jax.eval_shape(model.terms, params, numbers, key, example, zero)
+    chance = Chance(key, key, order[: recipe.batch_size])
+    terms = jax.eval_shape(model.terms, params, numbers, chance, example, zero)
     return State(params, _transformation(recipe).init(params), order, dict.fromkeys(terms, zero))
 
 
@@ -62,10 +64,10 @@ def advance(
     def one(step: Count, state: State) -> State:
         rows = jax.lax.dynamic_slice_in_dim(state.order, (step % (len(state.order) // size)) * size, size)
         progress = step / steps
-        noise = jax.random.fold_in(key, 2 * step + 2)
+        chance = Chance(jax.random.fold_in(key, 2 * step + 2), key, rows)
 
         def loss(params: Params) -> tuple[Scalar, Terms]:
-            terms = model.terms(params, numbers["spec"], noise, x[rows], progress)
+            terms = model.terms(params, numbers["spec"], chance, x[rows], progress)
             # The only mean over a batch that there is.
             means = {name: values.mean() for name, values in terms.items()}
             return jnp.sum(jnp.stack(list(means.values()))), means

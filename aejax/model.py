@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 from flax import nnx
 
+from aejax.parts.chance import Chance
 from aejax.parts.penalties import Context
 from aejax.settings import structure, with_numbers
 from aejax.spec import ModelSpec
@@ -65,25 +66,25 @@ class Model:
         """Each example encoded and decoded, without chance."""
         return self.decode(params, self.encode(params, x))
 
-    def terms(self, params: Params, numbers: Numbers, key: Key, x: Examples, progress: Scalar) -> Terms:
+    def terms(self, params: Params, numbers: Numbers, chance: Chance, x: Examples, progress: Scalar) -> Terms:
         """The terms whose sum is the loss, in nats per example, when `progress` (0 to 1) of training is done."""
         spec = with_numbers(self.spec, numbers)
         network = self._network(params)
-        noise, chance, extra = jax.random.split(key, 3)
+        noise, code_key, penalty_key = jax.random.split(chance.batch, 3)
         clean = pixels(x)
-        corrupted = spec.corruption.corrupt(noise, clean)
+        corrupted = spec.corruption.draw(chance._replace(batch=noise), clean)
         outputs = network.encoder(corrupted)
-        code = spec.bottleneck.code(chance, outputs, progress)
+        code = spec.bottleneck.code(code_key, outputs, progress)
         logits = network.decoder(code.latents)
         terms = {"reconstruction": spec.likelihood.cost(clean, logits), **code.terms}
         encode, decode = partial(self.encode, params), partial(self.decode, params)
-        context = Context(clean, corrupted, outputs, code.latents, logits, encode, decode, extra, progress)
+        context = Context(clean, corrupted, outputs, code.latents, logits, encode, decode, penalty_key, progress)
         return terms | {penalty.kind: penalty.cost(context) for penalty in spec.penalties}
 
-    def corrupt(self, numbers: Numbers, key: Key, x: Examples) -> Pixels:
-        """The examples as the encoder sees them in `terms` with the same key."""
-        noise, _, _ = jax.random.split(key, 3)
-        return with_numbers(self.spec, numbers).corruption.corrupt(noise, pixels(x))
+    def corrupt(self, numbers: Numbers, chance: Chance, x: Examples) -> Pixels:
+        """The examples as the encoder sees them in `terms` by the same chance."""
+        noise, _, _ = jax.random.split(chance.batch, 3)
+        return with_numbers(self.spec, numbers).corruption.draw(chance._replace(batch=noise), pixels(x))
 
     def _network(self, params: Params) -> Network:
         graph, paths = _graph(self)

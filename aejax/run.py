@@ -12,8 +12,9 @@ import numpy as np
 from jaxtyping import Float
 
 from aejax.arrays import DataError, as_examples, check_range
-from aejax.batches import over_chunks
+from aejax.batches import CHUNK, over_chunks
 from aejax.model import Model, pixels
+from aejax.parts.chance import Chance
 from aejax.quality import ERRORS, reconstruction_errors
 from aejax.settings import Settings, SpecError, live_numbers
 from aejax.spec import ModelSpec, TrainSpec
@@ -95,7 +96,8 @@ class Run:
 
         Args:
             x: Examples of this run's shape.
-            seed: Seed of the noise and of the posterior's samples, so that one seed gives one result.
+            seed: Seed of the noise and of the posterior's samples, so that one seed gives one result; noise that
+                each example keeps is with the seed of training what the model was trained on.
             corrupted: Whether a denoising model is given noisy input, as in training; errors are always to the
                 clean example.
 
@@ -212,17 +214,21 @@ def _reconstruct(model: Model, params: Params, x: jax.Array, number: Count) -> P
 
 @partial(jax.jit, static_argnames="model")
 def _corrupt(model: Model, params: Params, numbers: Numbers, key: Key, x: jax.Array, number: Count) -> Pixels:
-    return model.corrupt(numbers, jax.random.fold_in(key, number), x)
+    return model.corrupt(numbers, _chance(key, x, number), x)
 
 
 @partial(jax.jit, static_argnames="model")
 def _terms(model: Model, params: Params, numbers: Numbers, key: Key, x: jax.Array, number: Count) -> Terms:
-    return model.terms(params, numbers, jax.random.fold_in(key, number), x, jnp.float32(1.0))
+    return model.terms(params, numbers, _chance(key, x, number), x, jnp.float32(1.0))
 
 
 @partial(jax.jit, static_argnames="model")
 def _evaluate(model: Model, params: Params, numbers: Numbers, key: Key, x: jax.Array, number: Count) -> Terms:
-    key = jax.random.fold_in(key, number)
-    seen = model.corrupt(numbers, key, x)
+    chance = _chance(key, x, number)
+    seen = model.corrupt(numbers, chance, x)
     errors = reconstruction_errors(pixels(x), model.reconstruct(params, seen))
-    return errors | model.terms(params, numbers, key, x, jnp.float32(1.0))
+    return errors | model.terms(params, numbers, chance, x, jnp.float32(1.0))
+
+
+def _chance(key: Key, x: jax.Array, number: Count) -> Chance:
+    return Chance(jax.random.fold_in(key, number), key, number * CHUNK + jnp.arange(len(x)))

@@ -56,15 +56,16 @@ def simple_64(data: aejax.Data) -> Iterator[Row]:
 
 
 def denoising(data: aejax.Data) -> Iterator[Row]:
-    """10 clean epochs, then 10 with Gaussian noise 0.4 clipped to [0, 1]."""
+    """10 clean epochs, then 10 with Gaussian noise 0.4 clipped to [0, 1], drawn once as the tutorial does."""
     x, clean, entry = data.x_train[:30_000], aejax.zoo["simple-64"], aejax.zoo["denoising"]
+    spec = entry.spec.replace(**{"corruption.fresh": False})
     for seed in range(3):
         recipe = entry.train.replace(epochs=10, seed=seed)
         first = aejax.train(clean.spec, recipe, x)
-        run = aejax.train(entry.spec, recipe, x, start=first)
-        conditions = f"10 clean and 10 noisy epochs, seed {seed}"
-        fixed, fresh = run.evaluate(x, seed=1)["bce"], run.evaluate(data.x_test, seed=2)["bce"]
-        yield Row("denoising", "BCE to clean training images, one draw", fixed, 0.0985, KERAS, conditions)
+        run = aejax.train(spec, recipe, x, start=first)
+        conditions = f"30,000 images, 10 clean and 10 noisy epochs, seed {seed}"
+        fixed, fresh = run.evaluate(x, seed=seed)["bce"], run.evaluate(data.x_test, seed=1000 + seed)["bce"]
+        yield Row("denoising", "BCE to clean training images, their one draw", fixed, 0.0985, KERAS, conditions)
         yield Row("denoising", "BCE to clean held-out images, fresh noise", fresh, 0.1010, KERAS, conditions)
 
 
