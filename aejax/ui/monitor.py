@@ -45,9 +45,11 @@ def _turn() -> None:
     bar.progress(result.progress.fraction, standing(result.progress, session.seconds_per_step()))
     left, right = st.columns(2, gap="medium")
     with left:
+        chart = st.container()
         log = st.toggle("Logarithmic loss", key="train-log", persist_state="session")
         figure = _placed(charts.curves(history(result.progress), log))
-        live.live_figure(figure, "train-loss", _HEIGHT, "Loss by epoch: training solid, validation dashed")
+        with chart:
+            live.live_figure(figure, "train-loss", _HEIGHT, "Loss by epoch: training solid, validation dashed")
     with right:
         _embedding(result)
     _strip(result)
@@ -90,9 +92,9 @@ def _embedding(result: Result) -> None:
     view = embedding.views(run.latent)[0]
     view = embedding.MAIN if view == embedding.SPACE else view
     shown = f"Code of {sample}"
-    st.caption(f"{shown}; point at one to see its class. Click a class in the legend to see it alone.")
     figure = _placed(embedding.figure(sample, data, view, title="Embedding"))
     live.live_figure(figure, "train-embedding", _HEIGHT, shown)
+    st.caption(f"{shown}; point at one to see its class. Click a class in the legend to see it alone.")
 
 
 def _placed(figure: go.Figure) -> go.Figure:
@@ -184,7 +186,7 @@ def conclude(result: Result, choices: Choices) -> None:
     """Say how the training ended, whether it was of what is chosen now, and what one can do next."""
     progress = result.progress
     ended = "Trained" if progress.step == progress.steps else "Stopped"
-    loss = f"loss {progress.loss:.4g} nats per example"
+    loss = f"training loss {progress.loss:.4g} nats per example"
     st.success(
         f"{ended}: {progress.epoch} of {progress.run.train.epochs} epochs in {duration(progress.seconds)}, {loss}.",
         icon=":material/check_circle:",

@@ -1,6 +1,6 @@
 """The choices beside every page: data, model, and every setting of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -54,15 +54,8 @@ def show() -> None:
 
 
 def _data() -> tuple[str, Data | None]:
-    name = st.selectbox(
-        "Data",
-        list(DATASETS),
-        index=list(DATASETS).index(DEFAULT_DATA),
-        format_func=lambda name: DATASETS[name].title,
-        key="data",
-        bind="query-params",
-        help="What the model learns from",
-    )
+    titles = {name: source.title for name, source in DATASETS.items()}
+    name = _choice("Data", "data", titles, DEFAULT_DATA, "What the model learns from")
     source = DATASETS[name]
     st.caption(source.description)
     if source.ready or session.get("downloaded") == name:
@@ -90,17 +83,32 @@ def _downloaded(name: str) -> Data | None:
     return data
 
 
-def _model() -> str:
-    model = st.selectbox(
-        "Model",
-        list(ZOO),
-        index=list(ZOO).index(DEFAULT_MODEL),
-        format_func=lambda name: ZOO[name].title,
-        key="model",
-        bind="query-params",
-        on_change=_adopt,
-        help="A named autoencoder with its recipe for training; every part of it can be changed below",
+def _choice(
+    label: str, key: str, titles: Mapping[str, str], usual: str, about: str, changed: Callable[[], None] | None = None
+) -> str:
+    """A name chosen by its title, and kept in the address by itself: Streamlit's own binding would write the title."""
+    given = st.query_params.get(key, usual)
+    name = st.selectbox(
+        label,
+        list(titles),
+        index=list(titles).index(given if given in titles else usual),
+        format_func=titles.__getitem__,
+        key=key,
+        persist_state="session",
+        on_change=changed,
+        help=about,
     )
+    if name == usual:
+        st.query_params.pop(key, None)
+    else:
+        st.query_params[key] = name
+    return name
+
+
+def _model() -> str:
+    titles = {name: entry.title for name, entry in ZOO.items()}
+    about = "A named autoencoder with its recipe for training; every part of it can be changed below"
+    model = _choice("Model", "model", titles, DEFAULT_MODEL, about, _adopt)
     st.caption(f"{ZOO[model].about}.", help=f"Source: {ZOO[model].source}")
     return model
 
