@@ -21,7 +21,7 @@ model = compare.autoencoder(result)
 
 view = compare.choose_view(latent)
 for column, name, side in zip(st.columns(2), (compare.AUTOENCODER, compare.BASELINE), (model, pca), strict=True):
-    figure = compare.figure(side, data, view, f"{name}, {latent} to 1 example")
+    figure = compare.figure(side, data, view, f"{name}: {snapshot.size(latent)}")
     alt = f"Codes of {side.evidence.test} held-out examples by {name}, by label"
     column.plotly_chart(figure, key=f"compare-{name}", config=charts.config(f"aejax-{name}"), alt=alt)
 
@@ -33,7 +33,7 @@ st.table(compare.rows(model, pca), border="horizontal")
 st.caption(" ".join([compare.method(model), *compare.missing(model, pca)]))
 compare.show_kinship(result, pca)
 
-with st.container(horizontal=True):
+with st.container(horizontal=True, vertical_alignment="center"):
     st.download_button(
         "Table as CSV",
         compare.table(model, pca),

@@ -25,7 +25,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 sample = embedding.points(result.run, data, split)
 figure = embedding.figure(sample, data, view, chosen, title=f"Codes of {sample}")
 event = st.plotly_chart(
-    figure,
+    figure.update_layout(dragmode="lasso"),
     key="embedding",
     on_select="rerun",
     selection_mode=("box", "lasso", "points"),
@@ -38,7 +38,7 @@ if rows:
 else:
     st.caption(embedding.hint(view))
 
-with st.container(horizontal=True):
+with st.container(horizontal=True, vertical_alignment="center"):
     st.download_button(
         "Codes as CSV",
         lambda: embedding.table(sample, data),

@@ -20,6 +20,7 @@ Rows: TypeAlias = Integer[np.ndarray, " points"]
 GREATEST_SAMPLE = 10_000
 """Points in one figure; more make a browser without a fast graphics card slow."""
 
+_LINE = "rgba(128, 128, 128, 0.4)"
 _POINT = {"size": 5, "opacity": 0.75}
 _POINT_IN_SPACE = {"size": 2.5, "opacity": 0.8}
 
@@ -42,6 +43,7 @@ def scatter(
     axes: Sequence[str] = ("z1", "z2"),
     rows: Rows | None = None,
     height: int = 560,
+    colors: Sequence[str] | None = None,
 ) -> go.Figure:
     """Points in the plane, one trace a class; a click in the legend leaves that class alone.
 
@@ -53,6 +55,7 @@ def scatter(
         axes: Names of the two coordinates.
         rows: Number of each point's example, for the pointer and for selections; its position if not given.
         height: In pixels.
+        colors: Of the classes in order; those that suit the visitor's theme if not given.
     """
     hover = f"<b>%{{fullData.name}}</b><br>row %{{customdata}}<br>{axes[0]} %{{x:.3g}}, {axes[1]} %{{y:.3g}}"
     traces = [
@@ -65,7 +68,7 @@ def scatter(
             name=name,
             hovertemplate=hover + "<extra></extra>",
         )
-        for name, look, chosen, numbers in _classes(len(codes), labels, label_names, rows)
+        for name, look, chosen, numbers in _classes(len(codes), labels, label_names, rows, colors)
     ]
     return plain(traces, title, axes, height)
 
@@ -94,7 +97,14 @@ def scatter3d(
         for name, look, chosen, numbers in _classes(len(codes), labels, label_names, rows)
     ]
     figure = plain(traces, title, axes[:2], height)
-    return figure.update_layout(scene={f"{side}axis": {"title": axes[i]} for i, side in enumerate("xyz")})
+    return figure.update_layout(scene=room(axes))
+
+
+def room(axes: Sequence[str]) -> dict[str, Any]:
+    """Plotly's settings of a figure in space: the names of its axes, lines that do not outshine the points."""
+    look = {"gridcolor": _LINE, "zerolinecolor": _LINE}
+    camera = {"eye": {"x": 1.4, "y": 1.4, "z": 1.0}}
+    return {f"{side}axis": look | {"title": axes[i]} for i, side in enumerate("xyz")} | {"camera": camera}
 
 
 def strip(
@@ -148,9 +158,17 @@ def curves(
     return figure.update_yaxes(type="log" if log else "linear").update_layout(hovermode="x unified")
 
 
-def bars(names: Sequence[str], values: Sequence[float], *, title: str, unit: str, height: int = 260) -> go.Figure:
-    """One bar a name, with its value above it."""
-    colors = [palette.color(index) for index in range(len(names))]
+def bars(
+    names: Sequence[str],
+    values: Sequence[float],
+    *,
+    title: str,
+    unit: str,
+    height: int = 260,
+    are_classes: bool = False,
+) -> go.Figure:
+    """One bar a name, with its value above it; in the colours of classes where that is what they are."""
+    colors = [palette.color(index if are_classes else 0) for index in range(len(names))]
     bar = go.Bar(
         x=list(names),
         y=list(values),
@@ -204,7 +222,7 @@ def plain(traces: Sequence[Any], title: str, axes: Sequence[str], height: int) -
         legend={
             "orientation": "h",
             "yanchor": "top",
-            "y": -0.14,
+            "y": -80 / max(1, height - 120),
             "x": 0,
             "itemsizing": "constant",
             "itemclick": "toggleothers",
@@ -233,19 +251,23 @@ def _curve(epochs: Sequence[Epoch], values: Sequence[float], name: str) -> go.Sc
 
 
 def _classes(
-    points: int, labels: Labels | None, label_names: Sequence[str], rows: Rows | None
+    points: int,
+    labels: Labels | None,
+    label_names: Sequence[str],
+    rows: Rows | None,
+    colors: Sequence[str] | None = None,
 ) -> list[tuple[str, dict[str, str], np.ndarray, np.ndarray]]:
     """Of each class that occurs: its name, its look, where its points are and their numbers."""
-    rows = np.arange(points) if rows is None else rows
-    rows = rows.astype(np.int32)
+    colors = colors or palette.colors()
+    rows = (np.arange(points) if rows is None else rows).astype(np.int32)
     if labels is None:
         everything = np.arange(points)
-        return [("examples", {"color": palette.color(0), "symbol": palette.symbol(0, 1)}, everything, rows)]
+        return [("examples", {"color": colors[0], "symbol": palette.symbol(0, 1)}, everything, rows)]
     found = []
     for label in np.unique(labels).tolist():
         chosen = np.flatnonzero(labels == label)
         name = label_names[label] if label < len(label_names) else str(label)
-        look = {"color": palette.color(label), "symbol": palette.symbol(label, len(label_names))}
+        look = {"color": colors[label % len(colors)], "symbol": palette.symbol(label, len(label_names))}
         found.append((name, look, chosen, rows[chosen]))
     return found
 

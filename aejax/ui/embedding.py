@@ -130,7 +130,9 @@ def show_selection(data: Data, split: str, rows: list[int]) -> None:
         examples.show(data, {"selected": images.as_values(x[kept])}, "selected-examples")
     if labels is not None:
         counts = np.bincount(labels[rows], minlength=len(data.label_names))
-        bars = charts.bars(data.label_names, counts.tolist(), title="Classes of the selection", unit="examples")
+        bars = charts.bars(
+            data.label_names, counts.tolist(), title="Classes of the selection", unit="examples", are_classes=True
+        )
         st.plotly_chart(bars, key="selected-classes", config=charts.config("selected-classes"))
 
 

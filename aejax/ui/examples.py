@@ -71,7 +71,7 @@ def clouds(rows: Rows, height: int = 460) -> go.Figure:
         traces[-1].update(name=name, mode="markers", opacity=0.7, marker=marker)
     figure = charts.plain(traces, "", ("x1", "x2"), height)
     if in_space:
-        scene = {f"{side}axis": {"title": f"x{i + 1}"} for i, side in enumerate("xyz")}
+        scene = charts.room(("x1", "x2", "x3"))
         return figure.update_layout(scene=scene | {"aspectmode": "data"})
     return figure.update_yaxes(scaleanchor="x")
 

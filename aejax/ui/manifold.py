@@ -11,6 +11,7 @@ from aejax.ui import charts, examples, images, palette
 from aejax.ui.latent import Space, to_selected
 
 DENSITIES = (10, 15, 20, 25, 30)
+_MAP_HEIGHT = 860
 _FRAMES, _ALONG, _WIRES, _SMALL = 16, 200, 15, 5
 
 
@@ -52,8 +53,8 @@ def _show_map(here: Space) -> None:
         density = st.segmented_control(
             "Images a side", DENSITIES, default=20, required=True, key="latent-density", bind="query-params"
         )
-        points = st.slider("Opacity of points", 0.0, 1.0, 0.5, 0.05, key="latent-points", width=220)
-        ground = st.slider("Opacity of images", 0.0, 1.0, 1.0, 0.05, key="latent-ground", width=220)
+        points = st.slider("Opacity of points", 0.0, 1.0, 0.7, 0.05, key="latent-points", width=220)
+        ground = st.slider("Opacity of images", 0.0, 1.0, 0.8, 0.05, key="latent-ground", width=220)
     figure = decoded_map(here, density, points, ground)
     alt = f"Decoded images on a grid of {density} by {density} codes, with the codes of {here.sample} over it"
     st.plotly_chart(
@@ -69,17 +70,21 @@ def _show_map(here: Space) -> None:
 
 def decoded_map(here: Space, density: int, points: float, ground: float) -> go.Figure:
     """The codes over the decoded grid, whose cells cover exactly the codes that they are decoded from."""
-    run, data = here.run, here.data
-    title = (
-        f"z1 {here.limits[0, 0]:.3g} to {here.limits[0, 1]:.3g}, z2 {here.limits[1, 0]:.3g} to {here.limits[1, 1]:.3g}"
+    run, data, sample = here.run, here.data, here.sample
+    picture = latent.mosaic(images.as_bytes(latent.grid(run, here.limits, density), images.bounds(data)))
+    figure = charts.scatter(
+        sample.codes,
+        sample.labels,
+        data.label_names,
+        rows=sample.rows,
+        height=_MAP_HEIGHT,
+        # The pictures are the ground here, not the page.
+        colors=palette.DARK if picture.mean() < 128 and ground > 0.5 else None,
     )
-    sample = here.sample
-    figure = charts.scatter(sample.codes, sample.labels, data.label_names, title=title, rows=sample.rows, height=760)
-    figure.update_traces(marker={"size": 6, "opacity": points, "line": {"width": 0.5, "color": "white"}})
-    decoded = images.as_bytes(latent.grid(run, here.limits, density), images.bounds(data))
-    (left, right), (bottom, top) = here.limits
+    figure.update_traces(marker={"size": 6, "opacity": points})
+    (left, right), (bottom, top) = here.limits.tolist()
     figure.add_layout_image(
-        source=images.png_address(latent.mosaic(decoded)),
+        source=images.png_address(picture),
         xref="x",
         yref="y",
         x=left,
@@ -90,8 +95,11 @@ def decoded_map(here: Space, density: int, points: float, ground: float) -> go.F
         layer="below",
         opacity=ground,
     )
-    figure.update_xaxes(range=[left, right], showgrid=False, zeroline=False)
-    return figure.update_yaxes(range=[bottom, top], showgrid=False, zeroline=False)
+    figure.update_xaxes(range=[left, right], showgrid=False, zeroline=False, constrain="domain")
+    # Cells as wide as an image is, so that the pictures keep their shape whatever the ranges of the coordinates.
+    ratio = (right - left) / (top - bottom) * data.shape[0] / data.shape[1]
+    square = {"scaleanchor": "x", "scaleratio": ratio, "constrain": "domain"}
+    return figure.update_yaxes(range=[bottom, top], showgrid=False, zeroline=False, **square)
 
 
 def surface(here: Space) -> go.Figure:

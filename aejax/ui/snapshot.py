@@ -10,9 +10,8 @@ from aejax.ui.session import Result
 def describe(result: Result) -> None:
     """Say which model is shown and how far it is trained; while it still is, say that too and how to go on."""
     run, progress = result.run, result.progress
-    numbers = f"{run.latent} number{'s' if run.latent > 1 else ''} per example"
     epochs = f"epoch {progress.epoch} of {run.train.epochs}"
-    st.caption(f"{title(result)} · {result.data.title} · {numbers} · {epochs}")
+    st.caption(f"{title(result)} · {result.data.title} · {size(run.latent)} · {epochs}")
     if session.training():
         with st.container(horizontal=True, vertical_alignment="center"):
             st.info(
@@ -27,6 +26,11 @@ def stamp(result: Result) -> tuple[object, ...]:
     """What tells snapshots apart: data, model and recipe, then how far; no two take the same time to the last bit."""
     progress, run = result.progress, result.run
     return result.data.content_hash, run.spec, run.train, progress.step, progress.seconds
+
+
+def size(latent: int) -> str:
+    """The size of a code, in words."""
+    return f"{latent} number{'s' if latent > 1 else ''} per example"
 
 
 def title(result: Result) -> str:
