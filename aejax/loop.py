@@ -63,7 +63,7 @@ def advance(
 
     def one(step: Count, state: State) -> State:
         rows = jax.lax.dynamic_slice_in_dim(state.order, (step % (len(state.order) // size)) * size, size)
-        progress = step / steps
+        progress = jnp.asarray(step / steps)
         chance = Chance(jax.random.fold_in(key, 2 * step + 2), key, rows)
 
         def loss(params: Params) -> tuple[Scalar, Terms]:

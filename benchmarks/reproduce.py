@@ -15,10 +15,9 @@ from datetime import date
 from pathlib import Path
 
 import jax
-import numpy as np
 
 import aejax
-from aejax.baselines import principal_angles
+from aejax.baselines import linear_decoder, principal_angles
 from aejax.summary import summarise
 
 
@@ -92,8 +91,7 @@ def linear(data: aejax.Data) -> Iterator[Row]:
     """784-2-784 with squared error against principal component analysis."""
     entry, source = aejax.zoo["linear"], "Baldi & Hornik 1989; scikit-learn's PCA"
     run, pca = aejax.train(entry.spec, entry.train, data.x_train), aejax.PCA(2).fit(data.x_train)
-    basis = np.asarray(run.params["decoder.body.layers.0.kernel"]).T
-    angle = float(principal_angles(basis.T, pca.components.reshape(2, -1).T).max())
+    angle = float(principal_angles(linear_decoder(run)[0], pca.components).max())
     excess = run.evaluate(data.x_train)["mse"] / pca.evaluate(data.x_train)["mse"] - 1
     conditions = f"60,000 images, {entry.train.epochs} epochs, seed 0"
     yield Row("linear", "largest principal angle to PCA, degrees", angle, 1.0, source, conditions)
