@@ -68,6 +68,8 @@ def standing(progress: Progress, seconds_per_step: float | None) -> str:
 
 def duration(seconds: float) -> str:
     """A time in words, with no more digits than one cares for."""
+    if seconds < 0.1:
+        return f"{1000 * seconds:.0f} ms"
     if seconds < 10:
         return f"{seconds:.1f} s"
     if seconds < 90:
@@ -161,7 +163,7 @@ def describe(choices: Choices) -> None:
         summary = _summary(choices.spec, choices.data.shape)
     except SpecError:
         return  # The sidebar says why.
-    ratio = f"{summary.compression:.3g} : 1"
+    ratio = f"{summary.compression:.3g}\N{NO-BREAK SPACE}:\N{NO-BREAK SPACE}1"
     head = f"The model: {summary.parameters:,} parameters, {summary.features} numbers to {summary.latent} ({ratio})"
     with st.expander(head, icon=":material/schema:", key="train-summary"):
         st.caption(summary.sentence)
