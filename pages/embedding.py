@@ -29,7 +29,7 @@ event = st.plotly_chart(
     key="embedding",
     on_select="rerun",
     selection_mode=("box", "lasso", "points"),
-    config=charts.config("aejax-embedding"),
+    config=charts.config("aejax-embedding", session.get("embedding-picture", "png")),
     alt=f"Scatter of the codes of {sample} of {data.title}, by label",
 )
 rows = embedding.selected(event)
@@ -46,6 +46,14 @@ with st.container(horizontal=True, vertical_alignment="center"):
         mime="text/csv",
         on_click="ignore",
         icon=":material/download:",
+    )
+    st.segmented_control(
+        "The chart's camera saves",
+        ["png", "svg"],
+        default="png",
+        required=True,
+        format_func=str.upper,
+        key="embedding-picture",
     )
     st.page_link("pages/compare.py", label="Next: compare it with PCA", icon=":material/compare:")
     st.page_link("pages/latent.py", label="Walk through the latent space", icon=":material/tune:")

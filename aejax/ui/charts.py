@@ -25,12 +25,12 @@ _POINT = {"size": 5, "opacity": 0.75}
 _POINT_IN_SPACE = {"size": 2.5, "opacity": 0.8}
 
 
-def config(name: str) -> dict[str, Any]:
-    """Plotly's settings: a button that saves the picture as `name`.png, no advertising, no accidental edits."""
+def config(name: str, picture: str = "png") -> dict[str, Any]:
+    """Plotly's settings: a button that saves the picture under this name, as `png` or `svg`; no advertising."""
     return {
         "displaylogo": False,
         "responsive": True,
-        "toImageButtonOptions": {"format": "png", "scale": 2, "filename": name},
+        "toImageButtonOptions": {"format": picture, "scale": 2, "filename": name},
     }
 
 
@@ -219,6 +219,7 @@ def plain(traces: Sequence[Any], title: str, axes: Sequence[str], height: int) -
         margin={"l": 8, "r": 8, "t": 44 if title else 12, "b": 8},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
+        modebar={"bgcolor": "rgba(0,0,0,0)", "color": "#7B8794", "activecolor": "#2379BD"},
         legend={
             "orientation": "h",
             "yanchor": "top",
@@ -231,8 +232,8 @@ def plain(traces: Sequence[Any], title: str, axes: Sequence[str], height: int) -
     )
     if title:
         figure.update_layout(title={"text": title, "x": 0, "xanchor": "left", "font": {"size": 16}})
-    figure.update_xaxes(title=axes[0], automargin=True)
-    return figure.update_yaxes(title=axes[1], automargin=True)
+    figure.update_xaxes(title=axes[0] or None, automargin=True)
+    return figure.update_yaxes(title=axes[1] or None, automargin=True)
 
 
 def _terms(entry: Epoch, split: str) -> dict[str, float]:

@@ -117,7 +117,8 @@ def show_selection(data: Data, split: str, rows: list[int]) -> None:
     rows = [row for row in rows if row < len(x)]
     if not rows:
         return
-    shown = rows[:GREATEST_SELECTION]
+    most = GREATEST_SELECTION if images.are_pictures(data) else min(GREATEST_SELECTION, examples.count(data))
+    shown = rows[:most]
     cut = f"; the first {len(shown)} are shown" if len(shown) < len(rows) else ""
     st.subheader(f"{len(rows):,} selected example{'s' if len(rows) > 1 else ''}")
     st.caption(f"In the order of the data set{cut}.")
@@ -126,8 +127,7 @@ def show_selection(data: Data, split: str, rows: list[int]) -> None:
         factor = max(1, round(_CELL / data.shape[1]))
         st.image(images.enlarged(picture, factor * picture.shape[1]), alt=f"{len(shown)} selected images")
     else:
-        kept = shown if examples.is_cloud(data) else shown[: examples.count(data)]
-        examples.show(data, {"selected": images.as_values(x[kept])}, "selected-examples")
+        examples.show(data, {"selected": images.as_values(x[shown])}, "selected-examples")
     if labels is not None:
         counts = np.bincount(labels[rows], minlength=len(data.label_names))
         bars = charts.bars(

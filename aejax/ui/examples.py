@@ -94,7 +94,8 @@ def show_one(data: Data, example: Num[np.ndarray, "..."], key: str, caption: str
     """Draw a single example, large."""
     if images.are_pictures(data):
         picture = images.enlarged(images.as_bytes(example, images.bounds(data)))
-        st.image(picture, caption=caption, alt=caption or "One decoded image")
+        # In the message itself: a file of its own is a request more, and may be gone before the browser asks for it.
+        st.image(images.png_address(picture), caption=caption, alt=caption or "One decoded image")
         return
     limits = images.bounds(data)
     values = np.asarray(example, np.float32).ravel()

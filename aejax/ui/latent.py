@@ -69,7 +69,7 @@ def explore(here: Space) -> None:
     with moved:
         _draw_buttons(here)
         code = _draw_sliders(here)
-    with shown:
+    with shown, st.container(key="latent-shown"):
         caption = session.get(_ORIGIN) or "Decoded from the code that the sliders say"
         decoded = here.run.decode(code[None])[0]
         examples.show_one(here.data, decoded, "latent-decoded", caption)
