@@ -168,13 +168,13 @@ def load_run(folder: str | Path) -> Run:
     try:
         spec, train = ModelSpec(**document["spec"]), TrainSpec(**document["train"])
         spec.latent_size(shape)
-    except SpecError as error:
+        history = tuple(Epoch(**epoch) for epoch in document["history"])
+    except (SpecError, TypeError) as error:
         raise StoreError(f"the settings in {folder} cannot be: {error}") from error
     params = {name.removeprefix("params."): jnp.asarray(value) for name, value in arrays.items() if "params." in name}
     expected = jax.eval_shape(Model.of(spec, shape).init, jax.random.key(0))
     check_arrays(params, expected, Path(folder))
     codes = CodeStatistics(arrays["codes.mean"], arrays["codes.covariance"]) if "codes.mean" in arrays else None
-    history = tuple(Epoch(**epoch) for epoch in document["history"])
     return Run(spec, train, shape, params, history, codes)
 
 

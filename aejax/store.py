@@ -91,12 +91,22 @@ def read_document(folder: Path) -> dict[str, Any]:
     try:
         document = json.loads(text)
         schema = int(document["schema"])
-        document["spec"], document["train"], document["shape"], document["files"][WEIGHTS]["sha256"]
-    except (ValueError, KeyError, TypeError) as error:
+        _check_forms(document)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise StoreError(f"{folder / DOCUMENT} is not a run's description ({error!r})") from error
     if schema > SCHEMA:
         raise StoreError(f"{folder} was written by a later aejax (schema {schema}; this one reads up to {SCHEMA})")
     return dict(document)
+
+
+def _check_forms(document: dict[str, Any]) -> None:
+    """Refuse a document whose entries are not of the kinds that a run's are."""
+    str(document["files"][WEIGHTS]["sha256"])
+    for name, form in {"spec": dict, "train": dict, "shape": list, "history": list}.items():
+        if not isinstance(document[name], form):
+            raise TypeError(f"{name} is a {type(document[name]).__name__}")
+    if not all(type(size) is int and size > 0 for size in document["shape"]):
+        raise ValueError(f"shape is {document['shape']}")
 
 
 def _read(path: Path, what: str) -> bytes:
