@@ -4,7 +4,7 @@ Validation, widgets, command-line options and the documentation's tables are all
 """
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, Self, TypeVar
 
@@ -72,7 +72,7 @@ class Settings(BaseModel):
         except ValidationError as error:
             raise SpecError(sentence(error, cls)) from None
 
-    def replace(self, **changes: Any) -> Self:
+    def replace(self, /, **changes: Any) -> Self:
         """A validated copy with some settings changed; a dotted name reaches into a part.
 
         `spec.replace(latent=2, **{"encoder.widths": (128, 64)})`. Setting a part's `kind` takes that kind's defaults.
@@ -104,9 +104,12 @@ def _replaced(part: Any, path: str, value: Any) -> Any:
     """The setting `part` with the value at `path` inside it changed."""
     if isinstance(part, tuple):
         index, _, rest = path.partition(".")
-        if not index.isdigit() or int(index) >= len(part):
+        if not index.isdecimal() or int(index) >= len(part):
             raise SpecError(f"{index!r} must be the number of an entry, below {len(part)}")
-        changed = _replaced(part[int(index)], rest, value) if rest else value
+        try:
+            changed = _replaced(part[int(index)], rest, value) if rest else value
+        except SpecError as error:
+            raise SpecError(f"{index}.{error}") from None
         return (*part[: int(index)], changed, *part[int(index) + 1 :])
     if not isinstance(part, Settings):
         raise SpecError(f"{path} cannot be set: it belongs to a part that is {part!r}")
@@ -131,8 +134,8 @@ class OneOf(Generic[S]):
         if not isinstance(value, Mapping) or "kind" not in value:
             raise SpecError(f"must be one of {', '.join(self.table)}; got {value!r}")
         settings = {name: setting for name, setting in value.items() if name != "kind"}
-        if value["kind"] not in self.table:
-            raise SpecError(_not_among(value["kind"], self.table))
+        if not isinstance(value["kind"], str) or value["kind"] not in self.table:
+            raise SpecError(not_among(value["kind"], self.table))
         return self.table[value["kind"]](**settings)
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -152,7 +155,7 @@ class Named:
     def __call__(self, value: Any) -> str:
         """The name, once it is known to be in the table."""
         if not isinstance(value, str) or value not in self.table:
-            raise SpecError(_not_among(value, self.table))
+            raise SpecError(not_among(value, self.table))
         return value
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -162,16 +165,18 @@ class Named:
         )
 
 
-def _not_among(name: object, names: Mapping[str, Any]) -> str:
-    return f"must be one of {', '.join(names)}; got {name!r}{_nearest(str(name), names)}"
+def not_among(name: object, names: Mapping[str, Any]) -> str:
+    """The end of the sentence that says `name` is none of `names`."""
+    return f"must be one of {', '.join(names)}; got {name!r}{nearest(str(name), names)}"
 
 
 def unknown_name(name: str, names: Mapping[str, Any]) -> str:
     """The sentence that says `name` is no setting, and which are."""
-    return f"{name} is not a setting{_nearest(name, names)}: the settings are {', '.join(names)}"
+    return f"{name} is not a setting{nearest(name, names)}: the settings are {', '.join(names)}"
 
 
-def _nearest(name: str, names: Mapping[str, Any]) -> str:
+def nearest(name: str, names: Iterable[str]) -> str:
+    """A question after the one of `names` most like `name`, or nothing where none is."""
     near = difflib.get_close_matches(name, list(names), n=1)
     return f" (did you mean {near[0]}?)" if near else ""
 

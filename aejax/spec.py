@@ -80,7 +80,7 @@ class TrainSpec(Settings):
             return settings  # the field's own validation will say it with the field's name
         return settings | {"optimizer": optimizer, "learning_rate": optimizer.usual_learning_rate}
 
-    def replace(self, **changes: Any) -> Self:
+    def replace(self, /, **changes: Any) -> Self:
         """A validated copy with some settings changed; another optimizer brings its usual learning rate.
 
         Raises:
