@@ -1,9 +1,12 @@
 """Progress on a terminal."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 if TYPE_CHECKING:
     from aejax.training import Progress as TrainingProgress
@@ -20,3 +23,12 @@ def with_bar(steps: "Iterable[TrainingProgress]") -> "Iterator[TrainingProgress]
                 losses += f", held out {sum(item.validation.values()):.2f}"
             bar.update(task, completed=item.fraction, epoch=item.epoch, losses=f"{losses} nats")
             yield item
+
+
+@contextmanager
+def with_download_bar(title: str) -> Iterator[Callable[[int, int, str], None]]:
+    """A report for `load_data`, shown as a bar on standard error until the block ends."""
+    columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(escape(title), total=None)
+        yield lambda done, total, name: bar.update(task, completed=done, total=total)

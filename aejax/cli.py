@@ -1,0 +1,274 @@
+"""The command `aejax`: each subcommand reads its options, calls the core and says what came of it."""
+
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+# What a command needs is imported when it runs: JAX takes a second, and --help should not.
+if TYPE_CHECKING:
+    from aejax.data import Data
+    from aejax.run import Run
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+# typer takes it from click, or from a copy of its own.
+_UsageError: type[Exception] = typer.BadParameter.__bases__[0]
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line, and nothing else.")]
+DataName = Annotated[str, typer.Option("--data", metavar="D", help="A data set, as `aejax datasets` names it.")]
+
+
+class Stopped(Exception):  # noqa: N818 - not an error
+    """A training that the user has stopped; says what is left of it."""
+
+
+class SplitName(StrEnum):
+    """A data set's two parts."""
+
+    train = "train"
+    test = "test"
+
+
+def _print_version(wanted: bool) -> bool:
+    from aejax import __version__
+
+    if wanted:
+        typer.echo(f"aejax {__version__}")
+        raise typer.Exit
+    return wanted
+
+
+@app.callback()
+def about(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """A laboratory for autoencoders: train them, see their codes, move through the latent space.
+
+    \b
+    aejax app                                   the laboratory, in the browser
+    aejax zoo                                   the named autoencoders
+    aejax datasets                              the data sets
+    aejax train map --out runs/map              train one on a sample of MNIST
+    aejax show runs/map                         its layers, its history, its errors
+    aejax embed runs/map --out codes.parquet    its codes, as a table
+
+    Exit status: 0 done, 1 failed (such as a loss that diverged), 2 something in the command is not as it must be,
+    130 stopped with Ctrl-C. Every error is one sentence on standard error.
+    """  # noqa: D301
+
+
+@app.command("app")
+def app_(
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port; the first free one from 8501.")] = None,
+    address: Annotated[str | None, typer.Option(help="Address to listen on; this machine alone.")] = None,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser.")] = True,
+) -> None:
+    """Start the laboratory in the browser.
+
+    \b
+    aejax app
+    aejax app --port 8600 --no-browser
+    """  # noqa: D301
+    from aejax import launch
+
+    raise typer.Exit(launch.run(port, address, None if browser else True))
+
+
+@app.command()
+def train(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A named autoencoder, as `aejax zoo` lists them.")],
+    data: DataName = "mnist-sample",
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="NAME=VALUE", help="Change a setting of the model (spec.) or the recipe (train.)"
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="New folder for the run; else it is not kept.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Short for --set train.seed=N.")] = None,
+    json: Json = False,
+) -> None:
+    """Train an autoencoder and say how well it rebuilds held-out examples.
+
+    \b
+    aejax train map
+    aejax train deep --data fashion-mnist --out runs/fashion
+    aejax train deep --set spec.latent=2 --set spec.encoder.widths=256,64 --set train.epochs=5
+    aejax train simple --set spec.encoder=conv --set spec.encoder.channels=16,8 --set spec.bottleneck=gaussian
+    aejax train deep --set train.optimizer=adadelta      takes that optimizer's usual learning rate
+    aejax train deep --json --out runs/deep > log.jsonl  one object at the start, per epoch, at the end
+
+    --set may be given many times. Lists are written with commas, or as JSON; `none` is no value. A name that does not
+    exist is answered with those that do.
+
+    Ctrl-C stops after the last whole epoch, and with --out keeps the run so far.
+    """  # noqa: D301
+    from aejax import report
+    from aejax.overrides import overridden
+    from aejax.training import fit
+
+    entry = report.named(name)
+    spec, recipe = overridden(entry.spec, entry.train, [*(assignments or ()), *_seed(seed)])
+    known = _loaded(data)
+    speaker = report.Speaker(json)
+    steps = fit(spec, recipe, known.x_train, known.x_test, every=0.25 if speaker.has_bar else None)
+    _prepare(out)
+    speaker.start(name, spec, recipe, known)
+    run: Run | None = None
+    try:
+        for progress in speaker.over(steps):
+            if progress.run.history:
+                run = progress.run
+    except KeyboardInterrupt:
+        raise Stopped(_keep(run, out)) from None
+    assert run is not None  # noqa: S101 - fit yields at least once
+    _keep(run, out)
+    speaker.done(run, run.evaluate(known.x_test), out)
+
+
+@app.command()
+def embed(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A run that `aejax train --out` wrote.")],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="Parquet file to write.")],
+    data: DataName = "mnist-sample",
+    split: Annotated[SplitName, typer.Option(help="Which examples.")] = SplitName.test,
+) -> None:
+    """Write the code of every example to a Parquet file: row, label, label_name, z0, z1 ...
+
+    \b
+    aejax embed runs/map --out codes.parquet
+    aejax embed runs/map --data mnist --split train --out codes.parquet
+    """  # noqa: D301
+    from aejax.report import write_codes
+    from aejax.run import load_run
+
+    run, known = load_run(folder), _loaded(data)
+    write_codes(out, run, known, split.value)
+    typer.echo(f"{len(getattr(known, f'x_{split.value}'))} codes of {run.latent} coordinates in {out}")
+
+
+@app.command()
+def datasets(json: Json = False) -> None:
+    """List the data sets: what they hold, where they are, and under which licence."""
+    from aejax import report
+    from aejax.data import DATASETS
+
+    report.table([report.dataset_row(name, source) for name, source in DATASETS.items()], json)
+
+
+@app.command()
+def zoo(json: Json = False) -> None:
+    """List the named autoencoders, each a sentence of parts, with its training recipe and its source."""
+    from aejax import report
+    from aejax.zoo import ZOO
+
+    report.table([report.zoo_row(name, entry) for name, entry in ZOO.items()], json)
+
+
+@app.command()
+def show(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A run that `aejax train --out` wrote.")],
+    data: Annotated[
+        str | None, typer.Option("--data", metavar="D", help="Also measure the run on this data set's test examples.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Show a run: its sentence, its layers, its last epoch, and its errors on a data set.
+
+    \b
+    aejax show runs/map
+    aejax show runs/map --data mnist-sample
+    """  # noqa: D301
+    from aejax import report
+    from aejax.run import load_run
+
+    run = load_run(folder)
+    report.run(run, None if data is None else run.evaluate(_loaded(data).x_test), json)
+
+
+def _seed(seed: int | None) -> list[str]:
+    return [] if seed is None else [f"train.seed={seed}"]
+
+
+def _loaded(name: str) -> "Data":
+    """The data set, with a bar on a terminal where it is downloaded first."""
+    from aejax.console import with_download_bar
+    from aejax.data import DATASETS, load_data
+    from aejax.settings import SpecError, not_among
+
+    if name not in DATASETS:
+        raise SpecError(f"--data {not_among(name, DATASETS)}")
+    if DATASETS[name].ready or not sys.stderr.isatty():
+        return load_data(name)
+    with with_download_bar(DATASETS[name].title) as report:
+        return load_data(name, report)
+
+
+def _prepare(out: Path | None) -> None:
+    """Make the folder of a run, so that one that cannot be written is known of before the training.
+
+    Raises:
+        StoreError: If it holds something already or cannot be made.
+    """
+    from aejax.store import StoreError
+
+    if out is None:
+        return
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        held = any(out.iterdir())
+    except OSError as error:
+        raise StoreError(f"--out must be a folder that can be written; {out}: {error.strerror}") from error
+    if held:
+        raise StoreError(f"--out must be a new or empty folder; {out} holds files already")
+
+
+def _keep(run: "Run | None", out: Path | None) -> str:
+    """Save the run if there is one and a place for it; what was done, in a sentence for whoever stopped it."""
+    if run is None:
+        return "stopped before the first epoch was done; nothing was saved"
+    if out is None:
+        return f"stopped after {len(run.history)} of {run.train.epochs} epochs; without --out nothing was saved"
+    run.save(out)
+    return f"stopped after {len(run.history)} of {run.train.epochs} epochs; the run so far is in {out}"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status; every error is one sentence on standard error."""
+    command = typer.main.get_command(app)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    try:
+        status: Any = command.main(arguments or ["--help"], prog_name="aejax", standalone_mode=False)
+    except Stopped as stopped:
+        return _failed(stopped, 130)
+    except typer.Abort:
+        return _failed("stopped", 130)
+    except _UsageError as error:
+        return _failed(error.format_message(), 2)  # type: ignore[attr-defined]
+    except Exception as error:  # noqa: BLE001 - it is reported, in a sentence
+        return _failed(*_explained(error))
+    return _failed("stopped", 130) if status == 130 else int(status or 0)
+
+
+def _explained(error: Exception) -> tuple[str, int]:
+    """What to say of an error, and with which exit status to end."""
+    from aejax import DataError, DivergedError, DownloadError, SpecError, StoreError
+
+    if isinstance(error, (DataError, SpecError, StoreError)):
+        return str(error), 2
+    if isinstance(error, (DivergedError, DownloadError)):
+        return str(error), 1
+    return f"failed with {type(error).__name__}: {error}", 1
+
+
+def _failed(sentence: object, status: int) -> int:
+    print(f"aejax: {' '.join(str(sentence).split())}", file=sys.stderr)
+    return status
