@@ -9,7 +9,7 @@ from jaxtyping import Float, Num, UInt8
 
 from aejax.data import Data
 
-Picture: TypeAlias = UInt8[np.ndarray, "height width ..."]
+Picture: TypeAlias = UInt8[np.ndarray, "_ _ ..."]
 
 GAP = 2
 """Pixels between pictures that are set side by side."""
