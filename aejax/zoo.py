@@ -28,8 +28,8 @@ _RELU_CODE = Point(activation="relu")
 ZOO: Mapping[str, ZooEntry] = MappingProxyType(
     {
         "map": ZooEntry(
-            ModelSpec(latent=2, encoder=Dense(widths=(512, 128))),
-            TrainSpec(epochs=30, batch_size=128, schedule="cosine"),
+            ModelSpec(latent=2, encoder=Dense(widths=(256, 128, 64), activation="silu")),
+            TrainSpec(epochs=30, batch_size=128, learning_rate=2e-3, schedule="cosine"),
             "Map",
             "Two numbers per image: the whole data set on one sheet",
             "after Hinton & Salakhutdinov, Science 313, 2006",
