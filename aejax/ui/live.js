@@ -7,7 +7,8 @@ export default async function ({ data, parentElement }) {
   newest.set(place, data);
   window.aejaxPlotly ??= waiting();
   const Plotly = await window.aejaxPlotly.library;
-  // Of the figures that came while the library loaded or this element left the page, only the last is drawn.
+  await released(place);
+  // Of the figures that came meanwhile only the last is drawn, and none once this element has left the page.
   if (newest.get(place) !== data || !place.isConnected) return;
   const { figure, label, height } = JSON.parse(new TextDecoder().decode(data));
   place.style.height = `${height}px`;
@@ -15,6 +16,16 @@ export default async function ({ data, parentElement }) {
   await Plotly.react(place, figure.data, themed(figure.layout, place), settings(Plotly, label));
   place.dataset.drawn = Number(place.dataset.drawn ?? 0) + 1;
   return () => Plotly.purge(place);
+}
+
+// Resolves when no pointer is held down on the figure: drawing anew would tear a zoom out of the reader's hand.
+function released(place) {
+  place.onpointerdown ??= () => {
+    place.held = new Promise((up) => addEventListener("pointerup", up, { once: true, capture: true })).then(() => {
+      place.held = null;
+    });
+  };
+  return place.held;
 }
 
 function waiting() {
