@@ -77,9 +77,25 @@ class Model:
         code = spec.bottleneck.code(code_key, outputs, progress)
         logits = network.decoder(code.latents)
         terms = {"reconstruction": spec.likelihood.cost(clean, logits), **code.terms}
-        encode, decode = partial(self.encode, params), partial(self.decode, params)
-        context = Context(clean, corrupted, outputs, code.latents, logits, encode, decode, penalty_key, progress)
-        return terms | {penalty.kind: penalty.cost(context) for penalty in spec.penalties}
+        context = Context(
+            x=clean,
+            corrupted=corrupted,
+            outputs=outputs,
+            latents=code.latents,
+            logits=logits,
+            encode=partial(self.encode, params),
+            decode=partial(self.decode, params),
+            key=penalty_key,
+            progress=progress,
+            kernel=self._only_kernel(params),
+            slope=lambda raw: jax.jvp(spec.bottleneck.mean, (raw,), (jnp.ones_like(raw),))[1],
+        )
+        costs = zip(spec.penalty_names, spec.penalties, strict=True)
+        return terms | {name: penalty.cost(context) for name, penalty in costs}
+
+    def _only_kernel(self, params: Params) -> jax.Array | None:
+        name = self.spec.encoder.only_kernel
+        return None if name is None or self.spec.bottleneck.heads > 1 else params[name]
 
     def corrupt(self, numbers: Numbers, chance: Chance, x: Examples) -> Pixels:
         """The examples as the encoder sees them in `terms` by the same chance."""

@@ -45,7 +45,15 @@ class ModelSpec(Settings):
             raise SpecError(f"latent must be a number with encoder {self.encoder.kind!r}; got None")
         if size > prod(shape):
             raise SpecError(f"latent must be at most {prod(shape)}, the size of one example; got {size}")
+        self.bottleneck.check_latent(size)
         return size
+
+    @property
+    def penalty_names(self) -> tuple[str, ...]:
+        """The name of each penalty's term in the loss: its kind, numbered from the second of a kind on."""
+        kinds = [penalty.kind for penalty in self.penalties]
+        counts = [kinds[: index + 1].count(kind) for index, kind in enumerate(kinds)]
+        return tuple(kind if count == 1 else f"{kind}_{count}" for kind, count in zip(kinds, counts, strict=True))
 
     def __str__(self) -> str:
         size = "own map" if self.latent is None else str(self.latent)

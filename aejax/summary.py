@@ -10,8 +10,6 @@ import jax.numpy as jnp
 from flax import nnx
 
 from aejax.model import Network
-from aejax.parts.convolutions import map_sizes
-from aejax.parts.networks import Conv
 from aejax.spec import ModelSpec
 from aejax.types import Shape
 
@@ -74,17 +72,9 @@ def summarise(spec: ModelSpec, shape: Shape) -> Summary:
     # In the order of the calls, then those that were not called.
     rows = (called | {name: layer for name, layer in layers.items() if name not in called}).values()
     encoder = [layer for layer in rows if layer.part == "encoder"]
-    code = Layer("code", "code", str(spec.bottleneck), code_shape(spec, shape), 0)
+    code = Layer("code", "code", str(spec.bottleneck), spec.encoder.code_shape(shape, latent), 0)
     decoder = [layer for layer in rows if layer.part == "decoder"]
     return Summary(str(spec), (*encoder, code, *decoder), prod(shape), latent)
-
-
-def code_shape(spec: ModelSpec, shape: Shape) -> Shape:
-    """Shape in which a code for examples of `shape` is best shown: a map where the encoder's own map is the code."""
-    latent = spec.latent_size(shape)
-    if isinstance(spec.encoder, Conv) and latent == spec.encoder.own_latent(shape):
-        return (*map_sizes(shape, len(spec.encoder.channels))[-1], spec.encoder.channels[-1])
-    return (latent,)
 
 
 def _watched(network: nnx.Module, called: dict[str, Layer]) -> dict[str, Layer]:

@@ -72,7 +72,7 @@ ZOO: Mapping[str, ZooEntry] = MappingProxyType(
             TrainSpec(epochs=30, batch_size=256, optimizer="rmsprop", learning_rate=0.01),
             "Deep sigmoid",
             "Sigmoid units throughout, squared error and RMSProp: the recipe of an earlier time",
-            "Damien, Autoencoders with TensorFlow examples, 2016",
+            "Damien, TensorFlow Examples: Auto-Encoder, 2016",
         ),
         "convolutional": ZooEntry(
             ModelSpec(latent=None, encoder=Conv(channels=(16, 1))),

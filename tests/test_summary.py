@@ -8,7 +8,7 @@ import pytest
 from aejax.model import Model
 from aejax.settings import SpecError
 from aejax.spec import ModelSpec
-from aejax.summary import code_shape, summarise
+from aejax.summary import summarise
 from aejax.zoo import ZOO
 
 SPECS = {
@@ -57,7 +57,9 @@ def test_the_convolutional_model_has_a_map_of_7_by_7_for_its_code_and_610_parame
 
 @pytest.mark.parametrize("name", SPECS)
 def test_a_code_shape_holds_the_code(name: str) -> None:
-    assert math.prod(code_shape(SPECS[name], (28, 28))) == SPECS[name].latent_size((28, 28))
+    spec = SPECS[name]
+    latent = spec.latent_size((28, 28))
+    assert math.prod(spec.encoder.code_shape((28, 28), latent)) == latent
 
 
 def test_a_model_that_does_not_fit_is_refused() -> None:

@@ -1,5 +1,6 @@
 """Bottlenecks: how the encoder's output becomes a code."""
 
+import math
 from abc import ABC, abstractmethod
 from typing import Annotated, ClassVar, Literal, NamedTuple
 
@@ -7,7 +8,7 @@ import jax
 import jax.numpy as jnp
 
 from aejax.parts.activations import ACTIVATIONS, Activation
-from aejax.settings import OneOf, Settings, parameter
+from aejax.settings import OneOf, Settings, SpecError, parameter
 from aejax.types import Heads, Key, Latents, Scalar, Terms
 
 
@@ -37,6 +38,13 @@ class Bottleneck(Settings, ABC):
         """Least and greatest value that a coordinate of the code can have."""
         entry = ACTIVATIONS[self.activation_name]
         return entry.low, entry.high
+
+    def check_latent(self, latent: int) -> None:
+        """Refuse sizes of the code that the kind cannot have.
+
+        Raises:
+            SpecError: With the sizes it can.
+        """
 
     @abstractmethod
     def mean(self, outputs: Heads) -> Latents:
@@ -118,6 +126,69 @@ def bounded_log_var(raw: Latents) -> Latents:
     return jnp.clip(raw, -10.0, 10.0)
 
 
-BOTTLENECKS: dict[str, type[Bottleneck]] = {"point": Point, "gaussian": GaussianPosterior}
+class TopK(Bottleneck):
+    """A code of which only the k greatest coordinates of each example stay on.
+
+    References:
+        Makhzani & Frey, k-Sparse Autoencoders, 2013.
+    """
+
+    kind: Literal["top_k"] = "top_k"
+    k: int = parameter(8, "Coordinates that stay on in each code; at most the size of the code", ge=1, le=16384)
+
+    @property
+    def activation_name(self) -> str:
+        return "linear"
+
+    def check_latent(self, latent: int) -> None:
+        if self.k > latent:
+            raise SpecError(f"bottleneck.k must be at most {latent}, the size of the code; got {self.k}")
+
+    def mean(self, outputs: Heads) -> Latents:
+        raw = outputs[:, 0]
+        # By index and not by threshold, for among equals a threshold keeps more than k.
+        _, kept = jax.lax.top_k(raw, self.k)
+        rows = jnp.arange(len(raw))[:, None]
+        return raw * jnp.zeros_like(raw).at[rows, kept].set(1.0)
+
+    def code(self, key: Key, outputs: Heads, progress: Scalar) -> Code:
+        return Code(self.mean(outputs), {})
+
+
+class Quantise(Bottleneck):
+    """A code whose coordinates have a few levels each, in [-1, 1]: finite scalar quantisation.
+
+    References:
+        Mentzer et al., Finite Scalar Quantization, 2024, section 3.
+    """
+
+    kind: Literal["quantise"] = "quantise"
+    levels: int = parameter(8, "Values that each coordinate of the code can have", ge=2, le=1024)
+
+    @property
+    def activation_name(self) -> str:
+        return "tanh"
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        return -1.0, 1.0
+
+    def mean(self, outputs: Heads) -> Latents:
+        # An even number of levels has none at zero: the range is shifted by half a level, and the input to match.
+        half, offset = (self.levels - 1) * 1.001 / 2, 0.5 * (self.levels % 2 == 0)
+        bounded = jnp.tanh(outputs[:, 0] + math.atanh(offset / half)) * half - offset
+        # The gradient of rounding is zero everywhere; it is taken straight through instead.
+        return (bounded + jax.lax.stop_gradient(jnp.round(bounded) - bounded)) / (self.levels // 2)
+
+    def code(self, key: Key, outputs: Heads, progress: Scalar) -> Code:
+        return Code(self.mean(outputs), {})
+
+
+BOTTLENECKS: dict[str, type[Bottleneck]] = {
+    "point": Point,
+    "gaussian": GaussianPosterior,
+    "top_k": TopK,
+    "quantise": Quantise,
+}
 
 AnyBottleneck = Annotated[Bottleneck, OneOf(BOTTLENECKS)]

@@ -44,6 +44,15 @@ class Network(Settings, ABC):
         """Size of the code that the body forms by itself for examples of `shape`; None if it forms none."""
         return None
 
+    def code_shape(self, shape: Shape, latent: int) -> Shape:
+        """Shape in which a code of that size is best shown: a map where the body's own map is the code."""
+        return (latent,)
+
+    @property
+    def only_kernel(self) -> str | None:
+        """Name of the encoder's one matrix, if a single layer leads to the code."""
+        return None
+
     def check_shape(self, shape: Shape) -> None:
         """Refuse shapes that the body cannot read.
 
@@ -67,6 +76,10 @@ class Dense(Network):
         layers = Layers((latent, *reversed(self.widths), prod(shape)), self.activation, "linear", rngs)
         return Reshaped(layers, (latent,), shape)
 
+    @property
+    def only_kernel(self) -> str | None:
+        return None if self.widths else "encoder.body.layers.0.kernel"
+
 
 class Linear(Network):
     """One linear layer each way: with a linear code and squared error it learns the principal subspace.
@@ -82,6 +95,10 @@ class Linear(Network):
 
     def decoder(self, shape: Shape, latent: int, rngs: nnx.Rngs) -> nnx.Module:
         return Dense().decoder(shape, latent, rngs)
+
+    @property
+    def only_kernel(self) -> str | None:
+        return Dense().only_kernel
 
 
 class Conv(Network):
@@ -111,6 +128,10 @@ class Conv(Network):
 
     def own_latent(self, shape: Shape) -> int | None:
         return prod(map_sizes(shape, len(self.channels))[-1]) * self.channels[-1]
+
+    def code_shape(self, shape: Shape, latent: int) -> Shape:
+        own = (*map_sizes(shape, len(self.channels))[-1], self.channels[-1])
+        return own if latent == prod(own) else (latent,)
 
     def check_shape(self, shape: Shape) -> None:
         if len(shape) not in (2, 3):

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from aejax.parts.bottlenecks import BOTTLENECKS, GaussianPosterior, Point, gaussian_kl
+from aejax.parts.bottlenecks import BOTTLENECKS, GaussianPosterior, Point, Quantise, TopK, gaussian_kl
+from aejax.settings import SpecError
+from aejax.spec import ModelSpec
 
 HALF, WHOLE = jnp.float32(0.5), jnp.float32(1.0)
 
@@ -65,7 +67,7 @@ def test_an_extreme_log_variance_neither_overflows_nor_vanishes():
 
 @pytest.mark.parametrize("kind", list(BOTTLENECKS))
 def test_every_bottleneck_keeps_one_number_a_coordinate_within_its_bounds(kind):
-    bottleneck = BOTTLENECKS[kind]()
+    bottleneck = BOTTLENECKS[kind](k=2) if kind == "top_k" else BOTTLENECKS[kind]()
     outputs = jax.random.normal(jax.random.key(0), (5, bottleneck.heads, 3))
     for latents in (bottleneck.mean(outputs), bottleneck.code(jax.random.key(1), outputs, HALF).latents):
         assert latents.shape == (5, 3)
@@ -78,3 +80,30 @@ def test_a_point_reads_its_code_through_its_activation():
     outputs = jnp.array([[[-1.0, 2.0]]])
     np.testing.assert_array_equal(Point(activation="relu").mean(outputs), [[0.0, 2.0]])
     assert Point(activation="sigmoid").bounds == (0.0, 1.0)
+
+
+@pytest.mark.parametrize("k", [1, 3, 5])
+def test_top_k_keeps_exactly_the_k_greatest_even_among_equals(k):
+    raw = np.random.default_rng(0).normal(size=(50, 5)).astype(np.float32) + 10
+    kept = np.asarray(TopK(k=k).mean(jnp.asarray(raw)[:, None]))
+    assert ((kept != 0).sum(axis=1) == k).all()
+    np.testing.assert_array_equal(np.sort(kept)[:, -k:], np.sort(raw)[:, -k:])
+    equal = TopK(k=k).mean(jnp.ones((4, 1, 5)))
+    assert (np.count_nonzero(equal, axis=1) == k).all()
+
+
+def test_top_k_passes_the_gradient_of_the_kept_alone():
+    gradient = jax.grad(lambda raw: TopK(k=1).mean(raw[:, None]).sum())(jnp.array([[1.0, 3.0, 2.0]]))
+    np.testing.assert_array_equal(gradient, [[0.0, 1.0, 0.0]])
+    with pytest.raises(SpecError, match="bottleneck.k must be at most 4, the size of the code; got 8"):
+        ModelSpec(latent=4, bottleneck="top_k").latent_size((8, 8))
+
+
+@pytest.mark.parametrize("levels", [2, 3, 5, 8])
+def test_a_quantised_code_has_its_levels_and_no_others(levels):
+    bottleneck = Quantise(levels=levels)
+    codes = np.unique(np.asarray(bottleneck.mean(jnp.linspace(-9.0, 9.0, 20_001)[:, None, None])).round(6))
+    assert len(codes) == levels
+    np.testing.assert_allclose(np.diff(codes), 1 / (levels // 2), rtol=1e-4)
+    slope = jax.grad(lambda raw: bottleneck.mean(raw).sum())(jnp.zeros((1, 1, 1)))
+    assert float(slope[0, 0, 0]) > 0

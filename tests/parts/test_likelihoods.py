@@ -2,11 +2,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from scipy.integrate import trapezoid
 from scipy.special import expit
+from scipy.stats import norm
 from sklearn.metrics import log_loss, mean_squared_error
 
 from aejax.parts.activations import ACTIVATIONS
-from aejax.parts.likelihoods import LIKELIHOODS, Bernoulli, Mse
+from aejax.parts.likelihoods import LIKELIHOODS, Bernoulli, ContinuousBernoulli, Mse, Normal
 
 
 def test_bernoulli_cost_is_the_log_loss_summed_over_features():
@@ -51,6 +53,7 @@ def test_mse_cost_is_the_squared_error_summed_over_features():
 def test_every_likelihood_is_least_where_its_mean_is_the_example(kind):
     likelihood = LIKELIHOODS[kind]()
     logits = jax.random.normal(jax.random.key(0), (4, 7))
+    logits = jnp.where(jnp.abs(logits) < 0.1, 0.5, logits)
     gradient = jax.grad(lambda given: likelihood.cost(likelihood.mean(logits), given).sum())(logits)
     np.testing.assert_allclose(gradient, 0.0, atol=1e-5)
 
@@ -61,3 +64,32 @@ def test_every_activation_stays_within_its_declared_range(name):
     values = entry.function(jnp.linspace(-20.0, 20.0, 4001))
     assert float(values.min()) >= entry.low
     assert float(values.max()) <= entry.high
+
+
+def test_the_normal_likelihood_is_scipys_at_the_best_variance_of_the_batch():
+    random = np.random.default_rng(0)
+    x, mean = random.normal(size=(2, 6, 5)).astype(np.float32)
+    cost = np.asarray(Normal().cost(jnp.asarray(x), jnp.asarray(mean)))
+    sd = np.sqrt(np.mean((x - mean) ** 2))
+    np.testing.assert_allclose(cost, -norm.logpdf(x, mean, sd).sum(axis=1), rtol=1e-4)
+    others = [-norm.logpdf(x, mean, sd * factor).sum() for factor in (0.9, 1.1)]
+    assert cost.sum() < min(others)
+
+
+@pytest.mark.parametrize("logit", [-30.0, -2.0, -0.051, -0.049, 0.0, 0.01, 0.06, 1.0, 20.0])
+def test_the_continuous_bernoulli_is_a_density_with_its_stated_mean(logit):
+    likelihood, x = ContinuousBernoulli(), np.linspace(0, 1, 20_001)
+    logits = jnp.full((len(x), 1), logit)
+    density = np.exp(-np.asarray(likelihood.cost(jnp.asarray(x[:, None], jnp.float32), logits), np.float64))
+    assert trapezoid(density, x) == pytest.approx(1.0, rel=2e-3)
+    assert float(likelihood.mean(logits)[0, 0]) == pytest.approx(trapezoid(x * density, x), abs=2e-3)
+
+
+@pytest.mark.parametrize("kind", list(LIKELIHOODS))
+def test_every_likelihood_has_finite_costs_and_gradients_far_out(kind):
+    likelihood = LIKELIHOODS[kind]()
+    logits = jnp.array([[-200.0, -1e-6, 0.0, 1e-6, 200.0]])
+    value, gradient = jax.value_and_grad(lambda given: likelihood.cost(jnp.full((1, 5), 0.4), given).sum())(logits)
+    assert np.isfinite(value)
+    assert np.isfinite(gradient).all()
+    assert np.isfinite(likelihood.mean(logits)).all()
