@@ -19,9 +19,10 @@ export default async function ({ data, parentElement }) {
 }
 
 // Resolves when no pointer is held down on the figure: drawing anew would tear a zoom out of the reader's hand.
+// A moment later, for the library ends its zoom by an event that comes after.
 function released(place) {
   place.onpointerdown ??= () => {
-    place.held = new Promise((up) => addEventListener("pointerup", up, { once: true, capture: true })).then(() => {
+    place.held = new Promise((up) => addEventListener("pointerup", () => setTimeout(up, 100), { once: true })).then(() => {
       place.held = null;
     });
   };
