@@ -87,6 +87,90 @@ def jacobian_norm(context: Context) -> PerExample:
     return jax.vmap(lambda row: sum_over_features(jnp.square(row)))(rows).sum(axis=0)
 
 
-PENALTIES: dict[str, type[Penalty]] = {"l1": L1, "contractive": Contractive}
+class Mmd(Penalty):
+    """Distance of the batch of codes from as many draws of N(0, I): codes that fill the prior as a whole.
+
+    The maximum mean discrepancy with inverse multiquadratic kernels of several scales, without bias: it is zero on
+    average for codes that follow the prior, and may fall below.
+
+    References:
+        Tolstikhin et al., Wasserstein Auto-Encoders, 2018, algorithm 2 and section 4.
+    """
+
+    kind: Literal["mmd"] = "mmd"
+    weight: float = parameter(10.0, "Nats for each unit of the discrepancy", ge=0, le=1e6, live=True, log=True)
+
+    def cost(self, context: Context) -> PerExample:
+        prior = jax.random.normal(context.key, context.latents.shape)
+        return jnp.full(len(context.latents), self.weight * maximum_mean_discrepancy(context.latents, prior))
+
+
+def maximum_mean_discrepancy(codes: Latents, others: Latents) -> Scalar:
+    """The unbiased estimate of the squared discrepancy between two samples of one size.
+
+    References:
+        Gretton et al., A Kernel Two-Sample Test, 2012, equation 4.
+    """
+    pairs = len(codes) * max(len(codes) - 1, 1)
+    within = sum((_kernel(z, z).sum() - jnp.trace(_kernel(z, z))) / pairs for z in (codes, others))
+    return within - 2 * _kernel(codes, others).mean()
+
+
+def _kernel(first: Latents, second: Latents) -> jax.Array:
+    """Inverse multiquadratics of the squared distances, C / (C + d^2), at seven scales about the prior's own."""
+    squares = jnp.square(first[:, None] - second[None]).sum(axis=2)
+    scales = [2.0 * first.shape[1] * scale for scale in (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)]
+    return sum((scale / (scale + squares) for scale in scales), jnp.zeros_like(squares))
+
+
+class Decorrelate(Penalty):
+    """Squared correlations between different coordinates of the code, over the batch.
+
+    References:
+        Zbontar et al., Barlow Twins, 2021, equation 1 (its second term); Bardes et al., VICReg, 2022.
+    """
+
+    kind: Literal["decorrelate"] = "decorrelate"
+    weight: float = parameter(1.0, "Nats for each unit of squared correlation", ge=0, le=1e6, live=True, log=True)
+
+    def cost(self, context: Context) -> PerExample:
+        centred = context.latents - context.latents.mean(axis=0, keepdims=True)
+        scaled = centred / jnp.sqrt(jnp.square(centred).mean(axis=0, keepdims=True) + 1e-6)
+        correlation = scaled.T @ scaled / len(scaled)
+        squares = jnp.square(correlation)
+        return jnp.full(len(scaled), self.weight * (squares.sum() - jnp.trace(squares)))
+
+
+class Isometry(Penalty):
+    """How far the decoder is from stretching the code alike in all places and directions: 0 where it keeps shapes.
+
+    With H = J'J the metric that the decoder's Jacobian J pulls back, this is m E[tr H^2] / (E[tr H])^2 - 1 for m
+    coordinates, the traces estimated with one random direction an example.
+
+    References:
+        Lee et al., Regularized Autoencoders for Isometric Representation Learning, 2022, equation 10.
+    """
+
+    kind: Literal["isometry"] = "isometry"
+    weight: float = parameter(1.0, "Nats for each unit of relative distortion", ge=0, le=1e6, live=True, log=True)
+
+    def cost(self, context: Context) -> PerExample:
+        codes = context.latents
+        direction = jax.random.normal(context.key, codes.shape, codes.dtype)
+        _, stretched = jax.jvp(context.decode, (codes,), (direction,))
+        _, pull = jax.vjp(context.decode, codes)
+        trace = sum_over_features(jnp.square(stretched)).mean()
+        trace_of_square = sum_over_features(jnp.square(pull(stretched)[0])).mean()
+        distortion = codes.shape[1] * trace_of_square / jnp.maximum(jnp.square(trace), 1e-12) - 1.0
+        return jnp.full(len(codes), self.weight * distortion)
+
+
+PENALTIES: dict[str, type[Penalty]] = {
+    "l1": L1,
+    "contractive": Contractive,
+    "mmd": Mmd,
+    "decorrelate": Decorrelate,
+    "isometry": Isometry,
+}
 
 AnyPenalty = Annotated[Penalty, OneOf(PENALTIES)]

@@ -5,7 +5,7 @@ import pytest
 
 from aejax.model import Model
 from aejax.parts.chance import Chance
-from aejax.parts.penalties import PENALTIES, Context, jacobian_norm
+from aejax.parts.penalties import PENALTIES, Context, Isometry, jacobian_norm, maximum_mean_discrepancy
 from aejax.run import device_numbers
 from aejax.spec import ModelSpec
 
@@ -42,9 +42,7 @@ def test_the_mean_of_random_probes_is_the_jacobians_norm():
     exact = np.array(brute_force(model, params, X))
 
     def estimate(key):
-        nothing = dict.fromkeys(Context._fields)
-        given = {"corrupted": jnp.asarray(X), "encode": lambda x: model.encode(params, x), "key": key}
-        return jacobian_norm(Context(**nothing | given))
+        return jacobian_norm(context(corrupted=jnp.asarray(X), encode=lambda x: model.encode(params, x), key=key))
 
     estimates = np.asarray(jax.vmap(estimate)(jax.random.split(jax.random.key(0), 4000)))
     np.testing.assert_allclose(estimates.mean(axis=0), exact, rtol=0.05)
@@ -68,6 +66,54 @@ def test_two_penalties_of_a_kind_both_count():
     weights = ({"kind": "l1", "weight": 1.0}, {"kind": "l1", "weight": 2.0})
     _, _, found = terms(ModelSpec(latent=4, penalties=weights))
     np.testing.assert_allclose(found["l1_2"], 2 * found["l1"], rtol=1e-6)
+
+
+def context(**given):
+    return Context(**dict.fromkeys(Context._fields) | given)
+
+
+def test_the_discrepancy_is_the_double_loop_over_pairs():
+    random = np.random.default_rng(0)
+    a, b = random.normal(size=(2, 5, 3))
+
+    def kernel(x, y):
+        scales = [6 * scale for scale in (0.1, 0.2, 0.5, 1, 2, 5, 10)]
+        return sum(scale / (scale + ((x - y) ** 2).sum()) for scale in scales)
+
+    within = sum(kernel(z[i], z[j]) for z in (a, b) for i in range(5) for j in range(5) if i != j) / 20
+    across = np.mean([kernel(x, y) for x in a for y in b])
+    found = maximum_mean_discrepancy(jnp.asarray(a, jnp.float32), jnp.asarray(b, jnp.float32))
+    assert float(found) == pytest.approx(within - 2 * across, abs=1e-5)
+
+
+def test_the_discrepancy_of_prior_samples_is_zero_within_its_error_and_of_others_is_not():
+    keys = jax.random.split(jax.random.key(0), 200)
+    draws = jax.vmap(lambda key: jax.random.normal(key, (2, 100, 2)))(keys)
+    values = np.asarray(jax.vmap(maximum_mean_discrepancy)(draws[:, 0], draws[:, 1]))
+    assert abs(values.mean()) < 3 * values.std() / np.sqrt(len(values))
+    shifted = np.asarray(jax.vmap(maximum_mean_discrepancy)(draws[:, 0] + 1.0, draws[:, 1]))
+    assert shifted.mean() > 20 * values.std()
+
+
+def test_decorrelation_is_the_sum_of_numpys_squared_correlations():
+    latents = np.random.default_rng(0).normal(size=(50, 4)).astype(np.float32) @ np.triu(np.ones((4, 4), np.float32))
+    correlation = np.corrcoef(latents.T)
+    expected = (correlation**2).sum() - 4
+    found = PENALTIES["decorrelate"](weight=1.0).cost(context(latents=jnp.asarray(latents)))
+    np.testing.assert_allclose(found, expected, rtol=1e-3)
+
+
+def test_an_isometric_decoder_has_no_distortion_and_a_stretching_one_its_exact_amount():
+    latents = jax.random.normal(jax.random.key(0), (100_000, 2))
+    rotation = jnp.linalg.qr(jax.random.normal(jax.random.key(1), (6, 2)))[0]
+    for stretch in ([1.0, 1.0], [1.0, 3.0]):
+        decoder = 5.0 * rotation * jnp.asarray(stretch)[None]
+        cost = Isometry(weight=1.0).cost(
+            context(latents=latents, decode=lambda z, decoder=decoder: z @ decoder.T, key=jax.random.key(2))
+        )
+        metric = np.asarray(decoder.T @ decoder, np.float64)
+        expected = 2 * np.trace(metric @ metric) / np.trace(metric) ** 2 - 1
+        assert float(cost[0]) == pytest.approx(expected, abs=0.02)
 
 
 @pytest.mark.parametrize("kind", list(PENALTIES))
