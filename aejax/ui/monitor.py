@@ -17,8 +17,10 @@ from aejax.types import Shape
 from aejax.ui import charts, embedding, examples, images, live, session
 from aejax.ui.session import Choices, Result
 
-_SECONDS_A_TURN = 0.6
-_SECONDS_BETWEEN_TURNS = 0.05
+# As long as each other, so that the timer's next request waits when a turn ends, but never more than one.
+_SECONDS_A_TURN = 0.5
+_SECONDS_BETWEEN_TURNS = 0.5
+_COMPILING = "Compiling the model for this machine; it takes some seconds the first time."
 _POINTS = 2000
 _HEIGHT = 440
 _STRIP = 12
@@ -31,16 +33,15 @@ def watch() -> None:
 
 def _turn() -> None:
     """Train for a moment and draw what has come of it."""
-    bar = st.empty()
+    bar = st.progress(0.0, _COMPILING)
+    if (result := session.result()) is not None:
+        bar.progress(result.progress.fraction, standing(result.progress, session.seconds_per_step()))
     if session.training():
-        if session.result() is None:
-            bar.progress(0.0, "Compiling the model for this machine; it takes some seconds the first time.")
-        session.advance(_SECONDS_A_TURN if session.result() else 0.0)
+        session.advance(_SECONDS_A_TURN if result else 0.0)
         if not session.training():
             # Once more from the top, without the timer.
             st.rerun()
-    result = session.result()
-    if result is None:
+    if (result := session.result()) is None:
         return
     bar.progress(result.progress.fraction, standing(result.progress, session.seconds_per_step()))
     left, right = st.columns(2, gap="medium")
