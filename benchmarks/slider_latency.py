@@ -1,6 +1,6 @@
 """Milliseconds from a slider's release to the new image on screen, in Chromium: `python -m benchmarks.slider_latency`.
 
-Starts the application as `aejax app` does, trains the default model for a moment, goes to the latent space and moves
+Starts the application as `aejax app` does, trains the default model, goes to the latent space and moves
 the first slider by keys and by pointer. The clock runs in the page: from the event until the frame after the one in
 which the changed image, decoded, was there to be painted.
 """
@@ -81,11 +81,9 @@ def measure(address: str) -> dict[str, list[float]]:
 
 
 def train(page: Page) -> None:
-    """Train the default model until its first embedding is there, then stop."""
+    """Train the default model."""
     page.locator(".st-key-train-start button").click()
-    page.wait_for_timeout(8000)
-    page.locator(".st-key-train-stop button").click()
-    page.get_by_text("Stopped:").wait_for()
+    page.get_by_text("Trained:").wait_for(timeout=300_000)
 
 
 def by_keys(page: Page) -> list[float]:

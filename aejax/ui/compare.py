@@ -36,7 +36,7 @@ class Side:
 )
 def autoencoder(result: Result) -> Side:
     """The visitor's autoencoder, measured on its data."""
-    return _side(result.run, result.data)
+    return measured(result.run, result.data)
 
 
 def baseline(data: Data, latent: int) -> Side:
@@ -52,11 +52,12 @@ def baseline(data: Data, latent: int) -> Side:
 @st.cache_resource(max_entries=16, show_spinner="Fitting PCA …")
 def _baseline(content: str, latent: int, _data: Data) -> Side:
     fitted = PCA(latent).fit(_data.x_train)
-    side = _side(fitted, _data)
+    side = measured(fitted, _data)
     return Side(side.evidence, side.measured, fitted.components)
 
 
-def _side(embedder: Embedder, data: Data) -> Side:
+def measured(embedder: Embedder, data: Data) -> Side:
+    """What the embedder makes of the data, measured."""
     seen = evidence(embedder, data)
     return Side(seen, measure(seen))
 
@@ -182,7 +183,7 @@ def _show_components(data: Data, shown: Mapping[str, Any]) -> None:
 
 
 def _marked(value: float, is_better: bool) -> str:
-    return f"**{value:.4g}** ✓" if is_better else f"{value:.4g}"
+    return f"**{value:.4g}**\N{NO-BREAK SPACE}✓" if is_better else f"{value:.4g}"
 
 
 def _spoken(angles: Float[np.ndarray, " angles"]) -> str:

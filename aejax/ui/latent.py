@@ -40,6 +40,11 @@ class Space:
 
 @st.cache_resource(scope="session", max_entries=2, show_spinner=False, hash_funcs={Result: snapshot.stamp})
 def space(result: Result) -> Space:
+    """The space of the visitor's snapshot."""
+    return survey(result)
+
+
+def survey(result: Result) -> Space:
     """The space of a snapshot, from the codes of held-out examples."""
     sample = embedding.points(result.run, result.data, "test")
     limits = np.clip(latent.ranges(sample.codes, *_QUANTILES), *result.run.spec.bottleneck.bounds)

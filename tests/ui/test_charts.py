@@ -21,8 +21,8 @@ def test_a_scatter_has_one_trace_a_class_with_its_points_and_rows() -> None:
     figure = charts.scatter(CODES, LABELS, NAMES, title="Codes", axes=("z2", "z5"), rows=rows)
     assert [trace.name for trace in figure.data] == list(NAMES)
     for label, trace in enumerate(figure.data):
-        np.testing.assert_array_equal(trace.x, CODES[LABELS == label, 0])
-        np.testing.assert_array_equal(trace.customdata, rows[LABELS == label])
+        np.testing.assert_array_equal(trace.x, CODES[label == LABELS, 0])
+        np.testing.assert_array_equal(trace.customdata, rows[label == LABELS])
         assert "row %{customdata}" in trace.hovertemplate
     assert (figure.layout.xaxis.title.text, figure.layout.yaxis.title.text) == ("z2", "z5")
     assert figure.layout.title.text == "Codes"
@@ -81,7 +81,7 @@ def test_curves_of_one_term_do_not_repeat_it_as_a_sum() -> None:
     assert [trace.name for trace in figure.data] == ["reconstruction, train"]
 
 
-@pytest.mark.parametrize(("log", "kind"), [(True, "log"), (False, "linear")])
+@pytest.mark.parametrize("log, kind", [(True, "log"), (False, "linear")])
 def test_curves_have_the_axis_asked_for(log: bool, kind: str) -> None:
     assert charts.curves(HISTORY, log).layout.yaxis.type == kind
 
