@@ -9,6 +9,7 @@ import optax
 
 from aejax.model import Model
 from aejax.parts.chance import Chance
+from aejax.parts.penalties import Memory
 from aejax.schedules import SCHEDULES
 from aejax.spec import TrainSpec
 from aejax.types import Count, Key, Numbers, Params, Scalar, Terms
@@ -21,6 +22,7 @@ class State(NamedTuple):
     optimizer: Any
     order: jax.Array
     sums: Terms
+    memory: dict[str, Memory]
 
 
 @partial(jax.jit, static_argnames=("model", "recipe"))
@@ -35,7 +37,7 @@ def begin_training(
     zero = jnp.float32(0.0)
     chance = Chance(key, key, order[: recipe.batch_size])
     terms = jax.eval_shape(model.terms, params, numbers, chance, example, zero)
-    return State(params, _transformation(recipe).init(params), order, dict.fromkeys(terms, zero))
+    return State(params, _transformation(recipe).init(params), order, dict.fromkeys(terms, zero), model.memory())
 
 
 @partial(jax.jit, static_argnames="examples", donate_argnames="state")
@@ -66,19 +68,19 @@ def advance(
         progress = jnp.asarray(step / steps)
         chance = Chance(jax.random.fold_in(key, 2 * step + 2), key, rows)
 
-        def loss(params: Params) -> tuple[Scalar, Terms]:
-            terms = model.terms(params, numbers["spec"], chance, x[rows], progress)
+        def loss(params: Params) -> tuple[Scalar, tuple[Terms, dict[str, Memory]]]:
+            terms, memory = model.step(params, numbers["spec"], chance, x[rows], progress, state.memory)
             # The only mean over a batch that there is.
             means = {name: values.mean() for name, values in terms.items()}
-            return jnp.sum(jnp.stack(list(means.values()))), means
+            return jnp.sum(jnp.stack(list(means.values()))), (means, memory)
 
-        (value, means), gradient = jax.value_and_grad(loss, has_aux=True)(state.params)
+        (value, (means, memory)), gradient = jax.value_and_grad(loss, has_aux=True)(state.params)
         updates, optimizer = transformation.update(
             gradient, state.optimizer, state.params, value=value, grad=gradient, value_fn=lambda p: loss(p)[0]
         )
         length = _length(recipe, numbers["train"], progress)
         params = jax.tree.map(lambda weight, update: weight + length * update, state.params, updates)
-        return State(params, optimizer, state.order, jax.tree.map(jnp.add, state.sums, means))
+        return State(params, optimizer, state.order, jax.tree.map(jnp.add, state.sums, means), memory)
 
     return jax.lax.fori_loop(first, last, one, state)
 

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from flax import nnx
 
 from aejax.parts.chance import Chance
-from aejax.parts.penalties import Context
+from aejax.parts.penalties import Context, Memory
 from aejax.settings import structure, with_numbers
 from aejax.spec import ModelSpec
 from aejax.types import Examples, Key, Latents, Numbers, Params, Pixels, Scalar, Shape, Terms
@@ -66,8 +66,25 @@ class Model:
         """Each example encoded and decoded, without chance."""
         return self.decode(params, self.encode(params, x))
 
+    def memory(self) -> dict[str, Memory]:
+        """What the penalties remember before the first batch, each by its name."""
+        named = zip(self.spec.penalty_names, self.spec.penalties, strict=True)
+        return {name: penalty.memory(self.latent) for name, penalty in named}
+
     def terms(self, params: Params, numbers: Numbers, chance: Chance, x: Examples, progress: Scalar) -> Terms:
         """The terms whose sum is the loss, in nats per example, when `progress` (0 to 1) of training is done."""
+        return self.step(params, numbers, chance, x, progress, None)[0]
+
+    def step(
+        self,
+        params: Params,
+        numbers: Numbers,
+        chance: Chance,
+        x: Examples,
+        progress: Scalar,
+        memory: dict[str, Memory] | None,
+    ) -> tuple[Terms, dict[str, Memory]]:
+        """The terms of the loss as in `terms`, and what the penalties remember after this batch."""
         spec = with_numbers(self.spec, numbers)
         network = self._network(params)
         noise, code_key, penalty_key = jax.random.split(chance.batch, 3)
@@ -89,9 +106,13 @@ class Model:
             progress=progress,
             kernel=self._only_kernel(params),
             slope=lambda raw: jax.jvp(spec.bottleneck.mean, (raw,), (jnp.ones_like(raw),))[1],
+            memory=None,
         )
-        costs = zip(spec.penalty_names, spec.penalties, strict=True)
-        return terms | {name: penalty.cost(context) for name, penalty in costs}
+        remembered = {}
+        for name, penalty in zip(spec.penalty_names, spec.penalties, strict=True):
+            own = context._replace(memory=None if memory is None else memory[name])
+            terms[name], remembered[name] = penalty.cost(own), penalty.remember(own)
+        return terms, remembered
 
     def _only_kernel(self, params: Params) -> jax.Array | None:
         name = self.spec.encoder.only_kernel

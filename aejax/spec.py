@@ -46,6 +46,8 @@ class ModelSpec(Settings):
         if size > prod(shape):
             raise SpecError(f"latent must be at most {prod(shape)}, the size of one example; got {size}")
         self.bottleneck.check_latent(size)
+        for penalty in self.penalties:
+            penalty.check(self.bottleneck)
         return size
 
     @property

@@ -2,14 +2,17 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple, TypeAlias
 
 import jax
 import jax.numpy as jnp
 
+from aejax.parts.bottlenecks import Bottleneck
 from aejax.parts.likelihoods import sum_over_features
-from aejax.settings import OneOf, Settings, parameter
+from aejax.settings import OneOf, Settings, SpecError, parameter
 from aejax.types import Heads, Key, Latents, Logits, PerExample, Pixels, Scalar
+
+Memory: TypeAlias = dict[str, jax.Array]
 
 
 class Context(NamedTuple):
@@ -28,6 +31,8 @@ class Context(NamedTuple):
     """The encoder's one matrix, (features, latent), where a single layer leads to a plain code."""
     slope: Callable[[Heads], Latents]
     """Derivative of each coordinate of a plain code by the encoder's output before it."""
+    memory: Memory | None
+    """What this penalty remembers of earlier batches; None outside of training."""
 
 
 class Penalty(Settings, ABC):
@@ -39,6 +44,21 @@ class Penalty(Settings, ABC):
     @abstractmethod
     def cost(self, context: Context) -> PerExample:
         """Nats per example, or one number for the batch repeated for each."""
+
+    def memory(self, latent: int) -> Memory:
+        """What there is to remember before the first batch, for codes of that size."""
+        return {}
+
+    def remember(self, context: Context) -> Memory:
+        """What there is to remember after this batch."""
+        return context.memory or {}
+
+    def check(self, bottleneck: Bottleneck) -> None:
+        """Refuse codes that the kind cannot work on.
+
+        Raises:
+            SpecError: With those it can.
+        """
 
 
 class L1(Penalty):
@@ -53,6 +73,51 @@ class L1(Penalty):
 
     def cost(self, context: Context) -> PerExample:
         return self.weight * jnp.abs(context.latents).sum(axis=1)
+
+
+class KLSparsity(Penalty):
+    """Divergence of each unit's mean activation from a small target: every unit on, but seldom.
+
+    The mean is over the batch and, in training, the batches before it, so that small batches do not mislead. It is of
+    the very activations that the decoder reads, which must lie in [0, 1].
+
+    References:
+        Ng, Sparse Autoencoder (CS294A lecture notes), 2011, section 3.
+    """
+
+    kind: Literal["kl_sparsity"] = "kl_sparsity"
+    weight: float = parameter(3.0, "Nats for each nat of divergence", ge=0, le=1e6, live=True, log=True)
+    rho: float = parameter(0.05, "Mean activation that each unit should have", gt=0, lt=1, live=True)
+    decay: float = parameter(0.9, "Share of the running mean that each batch keeps of it", ge=0, lt=1)
+
+    def cost(self, context: Context) -> PerExample:
+        batch = context.latents.mean(axis=0)
+        mean = batch
+        if context.memory is not None:
+            memory = self.remember(context)
+            running = memory["mean"] / (1.0 - self.decay ** memory["batches"])
+            # The value is the running mean's; the gradient is the batch's, or it would shrink with the decay.
+            mean = batch + jax.lax.stop_gradient(running - batch)
+        mean = jnp.clip(mean, 1e-6, 1.0 - 1e-6)
+        divergence = self.rho * jnp.log(self.rho / mean) + (1 - self.rho) * jnp.log((1 - self.rho) / (1 - mean))
+        return jnp.full(len(context.latents), self.weight * divergence.sum())
+
+    def memory(self, latent: int) -> Memory:
+        return {"mean": jnp.zeros(latent), "batches": jnp.float32(0.0)}
+
+    def remember(self, context: Context) -> Memory:
+        if context.memory is None:
+            return {}
+        batch = jax.lax.stop_gradient(context.latents.mean(axis=0))
+        mean = self.decay * context.memory["mean"] + (1.0 - self.decay) * batch
+        return {"mean": mean, "batches": context.memory["batches"] + 1.0}
+
+    def check(self, bottleneck: Bottleneck) -> None:
+        low, high = bottleneck.bounds
+        if low < 0.0 or high > 1.0:
+            raise SpecError(
+                f"penalties: {self.kind} needs a code in [0, 1], such as that of a sigmoid; got {bottleneck}"
+            )
 
 
 class Contractive(Penalty):
@@ -167,6 +232,7 @@ class Isometry(Penalty):
 
 PENALTIES: dict[str, type[Penalty]] = {
     "l1": L1,
+    "kl_sparsity": KLSparsity,
     "contractive": Contractive,
     "mmd": Mmd,
     "decorrelate": Decorrelate,

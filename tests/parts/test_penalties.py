@@ -2,12 +2,16 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from scipy.stats import entropy
+from sklearn.datasets import load_digits
 
+import aejax
 from aejax.model import Model
 from aejax.parts.chance import Chance
-from aejax.parts.penalties import PENALTIES, Context, Isometry, jacobian_norm, maximum_mean_discrepancy
+from aejax.parts.penalties import PENALTIES, Context, Isometry, KLSparsity, jacobian_norm, maximum_mean_discrepancy
 from aejax.run import device_numbers
-from aejax.spec import ModelSpec
+from aejax.settings import SpecError
+from aejax.spec import ModelSpec, TrainSpec
 
 X = np.random.default_rng(0).random((6, 10)).astype(np.float32)
 CHANCE = Chance(jax.random.key(1), jax.random.key(2), jnp.arange(6))
@@ -116,9 +120,47 @@ def test_an_isometric_decoder_has_no_distortion_and_a_stretching_one_its_exact_a
         assert float(cost[0]) == pytest.approx(expected, abs=0.02)
 
 
+def test_the_sparsity_divergence_is_scipys_for_each_unit():
+    latents = np.random.default_rng(0).random((20, 3)).astype(np.float32)
+    mean = latents.mean(axis=0, dtype=np.float64)
+    expected = sum(entropy([0.05, 0.95], [unit, 1 - unit]) for unit in mean)
+    found = KLSparsity(weight=2.0).cost(context(latents=jnp.asarray(latents)))
+    np.testing.assert_allclose(found, 2 * expected, rtol=1e-4)
+
+
+def test_the_sparsity_of_small_batches_is_judged_by_their_running_mean():
+    penalty, batches = KLSparsity(weight=1.0, decay=0.5), jnp.asarray([[[0.1]], [[0.9]], [[0.5]]])
+    memory = penalty.memory(1)
+    for batch in batches:
+        given = context(latents=batch, memory=memory)
+        cost, memory = penalty.cost(given), penalty.remember(given)
+    mean = (0.5**3 * 0.1 + 0.5**2 * 0.9 + 0.5 * 0.5) / (1 - 0.5**3)
+    assert float(cost[0]) == pytest.approx(entropy([0.05, 0.95], [mean, 1 - mean]), rel=1e-4)
+    slope = jax.grad(lambda z: penalty.cost(context(latents=z, memory=penalty.memory(1))).mean())(jnp.array([[0.4]]))
+    assert float(slope[0, 0]) == pytest.approx(-0.05 / 0.4 + 0.95 / 0.6, rel=1e-4)
+
+
+def test_sparsity_refuses_codes_beyond_0_to_1():
+    with pytest.raises(SpecError, match=r"kl_sparsity needs a code in \[0, 1\], .*; got point"):
+        ModelSpec(latent=2, penalties=("kl_sparsity",)).latent_size((8, 8))
+
+
+def test_training_towards_sparsity_ends_at_the_target():
+    spec = ModelSpec(latent=8, bottleneck={"kind": "point", "activation": "sigmoid"})
+    x = (load_digits().images / 16).astype(np.float32)
+    train = TrainSpec(epochs=15, batch_size=16, learning_rate=3e-3)
+    means = [
+        aejax.train(spec.replace(penalties=penalties), train, x).encode(x).mean()
+        for penalties in ((), ({"kind": "kl_sparsity", "weight": 30.0, "rho": 0.1},))
+    ]
+    assert means[0] > 0.2
+    assert means[1] == pytest.approx(0.1, abs=0.03)
+
+
 @pytest.mark.parametrize("kind", list(PENALTIES))
 def test_every_penalty_is_one_finite_number_an_example_and_has_a_gradient(kind):
-    spec = ModelSpec(latent=3, encoder={"kind": "dense", "widths": (5,)}, penalties=(PENALTIES[kind](),))
+    encoder, sigmoid = {"kind": "dense", "widths": (5,)}, {"kind": "point", "activation": "sigmoid"}
+    spec = ModelSpec(latent=3, encoder=encoder, bottleneck=sigmoid, penalties=(PENALTIES[kind](),))
     model, params, found = terms(spec)
     assert found[kind].shape == (6,)
 
