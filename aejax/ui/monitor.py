@@ -32,18 +32,24 @@ def watch() -> None:
 
 
 def _turn() -> None:
-    """Train for a moment and draw what has come of it."""
+    """Draw what has come of the training so far, then train for a moment.
+
+    In this order, for Streamlit fades whatever a run has not drawn anew after a moment.
+    """
+    begun = session.training()
     bar = st.progress(0.0, _COMPILING)
+    if session.result() is None:
+        session.advance(0.0)
     if (result := session.result()) is not None:
         bar.progress(result.progress.fraction, standing(result.progress, session.seconds_per_step()))
-    if session.training():
-        session.advance(_SECONDS_A_TURN if result else 0.0)
-        if not session.training():
-            # Once more from the top, without the timer.
-            st.rerun()
-    if (result := session.result()) is None:
-        return
-    bar.progress(result.progress.fraction, standing(result.progress, session.seconds_per_step()))
+        _draw(result)
+        session.advance(_SECONDS_A_TURN)
+    if begun and not session.training():
+        # Once more from the top, without the timer.
+        st.rerun()
+
+
+def _draw(result: Result) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         chart = st.container()
