@@ -1,6 +1,7 @@
 // A Plotly figure that is redrawn in place: zoom, hidden traces and the picture itself outlast new data.
 
 const newest = new WeakMap();
+const SETTLING = 600; // milliseconds, longer than a double click
 
 export default async function ({ data, parentElement }) {
   const place = parentElement.querySelector(".aejax-figure");
@@ -19,10 +20,10 @@ export default async function ({ data, parentElement }) {
 }
 
 // Resolves when no pointer is held down on the figure: drawing anew would tear a zoom out of the reader's hand.
-// A moment later, for the library ends its zoom by an event that comes after.
+// And a moment later, for what the library makes of the gesture is complete only then, and lost by a redrawing before.
 function released(place) {
   place.onpointerdown ??= () => {
-    place.held = new Promise((up) => addEventListener("pointerup", () => setTimeout(up, 100), { once: true })).then(() => {
+    place.held = new Promise((up) => addEventListener("pointerup", () => setTimeout(up, SETTLING), { once: true })).then(() => {
       place.held = null;
     });
   };
