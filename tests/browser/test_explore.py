@@ -1,6 +1,5 @@
 """A visitor trains a model, sees its codes, compares it, and walks through the latent space."""
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +15,12 @@ SLIDER = ".st-key-latent-slider-0 input[type=range]"
 
 def go_to(page: Any, name: str) -> None:
     """Open a page by the sidebar, which a narrow window hides."""
+    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=ANSWERED)
     opener = page.get_by_test_id("stExpandSidebarButton")
     if opener.is_visible():
         opener.click()
-        expect(page.get_by_test_id("stSidebar")).to_have_attribute("aria-expanded", "true")
-    page.get_by_test_id("stSidebarNavLink").filter(has_text=re.compile(f"^{name}$")).click()
+        expect(page.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "false")
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(name, timeout=ANSWERED)
 
 
