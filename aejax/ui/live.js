@@ -14,7 +14,9 @@ export default async function ({ data, parentElement }) {
   const { figure, label, height } = JSON.parse(new TextDecoder().decode(data));
   place.style.height = `${height}px`;
   place.setAttribute("aria-label", label);
-  await Plotly.react(place, figure.data, themed(figure.layout, place), settings(Plotly, label));
+  // The same object each time: with other settings the library begins anew, and zoom is lost.
+  place.settings ??= settings(Plotly, label);
+  await Plotly.react(place, figure.data, themed(figure.layout, place), place.settings);
   place.dataset.drawn = Number(place.dataset.drawn ?? 0) + 1;
   return () => Plotly.purge(place);
 }
