@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from aejax.parts.bottlenecks import GaussianPosterior, Point
+from aejax.parts.bottlenecks import GaussianPosterior, Point, Quantise, TopK
 from aejax.parts.corruptions import GaussianNoise
 from aejax.parts.likelihoods import Mse
 from aejax.parts.networks import Conv, Dense, Linear
+from aejax.parts.penalties import Contractive, KLSparsity, Mmd
 from aejax.spec import ModelSpec, TrainSpec
 
 
@@ -23,7 +24,7 @@ class ZooEntry:
 
 
 _KERAS = "Chollet, Building Autoencoders in Keras, 2016"
-_RELU_CODE = Point(activation="relu")
+_RELU_CODE, _SIGMOID_CODE = Point(activation="relu"), Point(activation="sigmoid")
 
 ZOO: Mapping[str, ZooEntry] = MappingProxyType(
     {
@@ -88,12 +89,47 @@ ZOO: Mapping[str, ZooEntry] = MappingProxyType(
             "Sees a noisy image, must rebuild the clean one; new noise at every step",
             "Vincent et al., ICML 2008",
         ),
+        "sparse": ZooEntry(
+            ModelSpec(latent=128, bottleneck=_SIGMOID_CODE, penalties=(KLSparsity(),)),
+            TrainSpec(epochs=20, batch_size=128, learning_rate=2e-3),
+            "Sparse",
+            "Many units, each of them on for few images",
+            "Ng, Sparse Autoencoder (CS294A), 2011",
+        ),
+        "k-sparse": ZooEntry(
+            ModelSpec(latent=256, bottleneck=TopK(k=25)),
+            TrainSpec(epochs=20, batch_size=128),
+            "k-sparse",
+            "Of 256 units only the 25 strongest speak for each image",
+            "Makhzani & Frey, k-Sparse Autoencoders, 2013",
+        ),
+        "contractive": ZooEntry(
+            ModelSpec(latent=64, bottleneck=_SIGMOID_CODE, penalties=(Contractive(),)),
+            TrainSpec(epochs=20, batch_size=128, learning_rate=2e-3),
+            "Contractive",
+            "A code that hardly moves when the image changes a little",
+            "Rifai et al., ICML 2011",
+        ),
         "variational": ZooEntry(
             ModelSpec(latent=2, encoder=Dense(widths=(400,)), bottleneck=GaussianPosterior()),
             TrainSpec(epochs=20, batch_size=128),
             "Variational",
             "Codes follow a normal distribution, so that any point decodes to something likely",
             "Kingma & Welling, Auto-Encoding Variational Bayes, 2014",
+        ),
+        "wasserstein": ZooEntry(
+            ModelSpec(latent=8, encoder=Dense(widths=(256, 128), activation="silu"), penalties=(Mmd(weight=1000.0),)),
+            TrainSpec(epochs=20, batch_size=128),
+            "Wasserstein",
+            "Codes without noise that as a whole follow a normal distribution",
+            "Tolstikhin et al., Wasserstein Auto-Encoders, 2018",
+        ),
+        "quantised": ZooEntry(
+            ModelSpec(latent=16, encoder=Dense(widths=(256,), activation="silu"), bottleneck=Quantise()),
+            TrainSpec(epochs=20, batch_size=128),
+            "Quantised",
+            "Sixteen numbers of eight levels each: an image in 48 bits",
+            "Mentzer et al., Finite Scalar Quantization, 2024",
         ),
     }
 )
