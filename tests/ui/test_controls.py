@@ -101,7 +101,7 @@ def widgets(drawn: AppTest) -> Iterator[Any]:
 
 
 def test_the_menu_offers_every_part_of_the_table() -> None:
-    assert shown(ModelSpec()).selectbox(key="it.bottleneck").options == list(BOTTLENECKS)
+    assert shown(ModelSpec()).selectbox(key="it.bottleneck").options == [kind.replace("_", " ") for kind in BOTTLENECKS]
 
 
 def test_a_number_can_be_changed() -> None:
@@ -191,7 +191,8 @@ def test_a_refused_part_is_explained_and_not_offered() -> None:
 
 
 def test_a_chosen_part_gives_way_where_it_is_refused() -> None:
-    drawn = shown(ModelSpec(), refused=("bernoulli",))
+    others = tuple(kind for kind in LIKELIHOODS if kind != "mse")
+    drawn = shown(ModelSpec(), refused=others)
     assert chosen(drawn).likelihood.kind == "mse"
     assert drawn.session_state["form"].notes == [
         "Likelihood: mse in place of bernoulli, which does not suit these data."
