@@ -16,6 +16,9 @@ from aejax.settings import OneOf, Settings, SpecError, parameter
 from aejax.types import Shape
 
 
+MAXIMUM_LATENT = 16384
+
+
 class ModelSpec(Settings):
     """One autoencoder as a sentence: corruption, encoder, bottleneck, decoder, likelihood, and penalties."""
 
@@ -23,7 +26,7 @@ class ModelSpec(Settings):
         32,
         "Size of the code; none where the encoder's own map is the code (convolutions only)",
         ge=1,
-        le=16384,
+        le=MAXIMUM_LATENT,
     )
     corruption: AnyCorruption = parameter(Clean(), "What is done to an input before it is encoded")
     encoder: AnyNetwork = parameter(Dense(), "The body that reads examples")

@@ -1,5 +1,6 @@
 """The choices beside every page: data, model, and every setting of it."""
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ from aejax.arrays import DataError, check_batch, check_range
 from aejax.data import DATASETS, Data, DownloadError, Source, load_data
 from aejax.parts.likelihoods import Mse
 from aejax.settings import SpecError
-from aejax.spec import ModelSpec, TrainSpec
+from aejax.spec import MAXIMUM_LATENT, ModelSpec, TrainSpec
 from aejax.ui import session
 from aejax.ui.controls import Form, control, values
 from aejax.ui.readiness import DEFAULT_DATA, DEFAULT_MODEL, get_ready
@@ -126,16 +127,22 @@ def _adopt() -> None:
 
 def _spec(base: ModelSpec, source: Source, prominent: Any, problems: list[str]) -> ModelSpec:
     """The model as chosen; the code's size is drawn in `prominent`, for it is what one changes most."""
-    neutral = ModelSpec(latent=1, likelihood=Mse())
-    form = Form(_misfits(source, neutral), _KEYS, problems)
+    notes: list[str] = []
     chosen: dict[str, Any] = {}
+
+    def form(latent: int, *beside: str) -> Form:
+        """For a part that is judged in a model with a code of that size and the parts chosen `beside` it."""
+        neutral = ModelSpec(latent=latent, likelihood=Mse()).replace(**{slot: chosen[slot] for slot in beside})
+        return Form(_misfits(source, neutral), _KEYS, problems, notes)
+
+    largest = min(math.prod(source.shape), MAXIMUM_LATENT)
     for slot, icon in _SLOTS.items():
         with st.expander(slot.capitalize(), icon=icon, key=f"group-{slot}"):
-            chosen[slot] = control(base, slot, f"spec.{slot}", form)
+            beside = ("bottleneck",) if slot == "penalties" else ()
+            chosen[slot] = control(base, slot, f"spec.{slot}", form(largest, *beside))
     with prominent:
-        sized = Form(_misfits(source, neutral.replace(encoder=chosen["encoder"])), _KEYS, problems)
-        latent = control(base, "latent", "spec.latent", sized, "Latent size")
-        for note in form.notes:
+        latent = control(base, "latent", "spec.latent", form(1, "encoder", "bottleneck"), "Latent size")
+        for note in notes:
             st.info(note, icon=":material/swap_horiz:")
     return base.replace(**chosen, latent=latent)
 

@@ -132,6 +132,15 @@ def test_a_number_beyond_the_data_is_told_and_training_held_back(key: str, value
     assert f"Training cannot start: {sentence}." in texts(visitor)
 
 
+def test_a_part_that_does_not_fit_the_others_is_told() -> None:
+    visitor = visit(model="k-sparse", latent="9")
+    assert "Bottleneck.k must be at most 9, the size of the code; got 25" in [error.value for error in visitor.error]
+    visitor = visit(model="sparse")
+    ran(visitor.selectbox(key="spec.bottleneck.point.activation").set_value("relu").run())
+    assert "kl_sparsity needs a code in [0, 1]" in visitor.sidebar.error[0].value
+    assert visitor.button(key="train-start").disabled
+
+
 def test_bad_widths_hold_the_training_back() -> None:
     visitor = visit()
     ran(visitor.text_input(key="spec.encoder.dense.widths").set_value("many").run())
