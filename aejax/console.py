@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def with_bar(steps: "Iterable[TrainingProgress]") -> "Iterator[TrainingProgress]":
-    """The same items, with a bar that shows the epoch, the losses in nats per example and the time left."""
+    """The same items, with a bar that shows the epoch, the losses per example and the time left."""
     columns = TextColumn("epoch {task.fields[epoch]}"), BarColumn(), TextColumn("{task.fields[losses]}")
     with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn()) as bar:
         task = bar.add_task("", total=1.0, epoch=0, losses="")
@@ -21,7 +21,9 @@ def with_bar(steps: "Iterable[TrainingProgress]") -> "Iterator[TrainingProgress]
             losses = f"loss {item.loss:.2f}"
             if item.validation is not None:
                 losses += f", held out {sum(item.validation.values()):.2f}"
-            bar.update(task, completed=item.fraction, epoch=item.epoch, losses=f"{losses} nats")
+            bar.update(
+                task, completed=item.fraction, epoch=item.epoch, losses=f"{losses} {item.run.spec.likelihood.unit}"
+            )
             yield item
 
 

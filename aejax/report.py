@@ -209,7 +209,7 @@ def _unit(name: str, spec: ModelSpec) -> str:
     """Unit of an error or of a term of the loss."""
     if name in METRICS:
         return METRICS[name].unit
-    return "squared error per example" if spec.likelihood.kind == "mse" else "nats per example"
+    return spec.loss_unit
 
 
 def _shape(shape: tuple[int, ...]) -> str:

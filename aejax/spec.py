@@ -54,6 +54,11 @@ class ModelSpec(Settings):
         return size
 
     @property
+    def loss_unit(self) -> str:
+        """Unit of the loss and of each of its terms."""
+        return f"{self.likelihood.unit} per example"
+
+    @property
     def penalty_names(self) -> tuple[str, ...]:
         """The name of each penalty's term in the loss: its kind, numbered from the second of a kind on."""
         kinds = [penalty.kind for penalty in self.penalties]

@@ -1,7 +1,7 @@
 """Likelihoods: how the decoder's output is read, and what an error costs."""
 
 from abc import ABC, abstractmethod
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import jax
 import jax.numpy as jnp
@@ -20,6 +20,8 @@ class Likelihood(Settings, ABC):
     """A distribution of examples given the decoder's output."""
 
     kind: str
+    unit: ClassVar[str] = "nats"
+    """What the cost, and so the loss, is counted in."""
 
     @abstractmethod
     def mean(self, logits: Logits) -> Pixels:
@@ -58,6 +60,7 @@ class Mse(Likelihood):
     """Squared error, summed over features; data of any range."""
 
     kind: Literal["mse"] = "mse"
+    unit: ClassVar[str] = "squared error"
     output: Activation = parameter("linear", "Activation of the output: linear for any range, sigmoid for [0, 1]")
 
     def mean(self, logits: Logits) -> Pixels:

@@ -54,7 +54,7 @@ def _draw(result: Result) -> None:
     with left:
         chart = st.container()
         log = st.toggle("Logarithmic loss", key="train-log", persist_state="session")
-        figure = _placed(charts.curves(history(result.progress), log))
+        figure = _placed(charts.curves(history(result.progress), log, unit=result.run.spec.loss_unit))
         with chart:
             live.live_figure(figure, "train-loss", _HEIGHT, "Loss by epoch: training solid, validation dashed")
     with right:
@@ -195,7 +195,7 @@ def conclude(result: Result, choices: Choices) -> None:
     """Say how the training ended, whether it was of what is chosen now, and what one can do next."""
     progress = result.progress
     ended = "Trained" if progress.step == progress.steps else "Stopped"
-    loss = f"training loss {progress.loss:.4g} nats per example"
+    loss = f"training loss {progress.loss:.4g} {result.run.spec.loss_unit}"
     st.success(
         f"{ended}: {progress.epoch} of {progress.run.train.epochs} epochs in {duration(progress.seconds)}, {loss}.",
         icon=":material/check_circle:",
