@@ -15,7 +15,6 @@ from aejax.schedules import Schedule
 from aejax.settings import OneOf, Settings, SpecError, parameter
 from aejax.types import Shape
 
-
 MAXIMUM_LATENT = 16384
 
 

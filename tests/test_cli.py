@@ -73,7 +73,7 @@ def test_a_run_is_trained_saved_and_told_of_in_plain_lines(tmp_path: Path, capsy
     assert main(["train", "map", *SMALL, "--out", str(tmp_path / "run"), "--seed", "7"]) == 0
     said = capsys.readouterr()
     assert said.err == ""
-    assert "dense(widths=16) > 2 point > mirror > bernoulli" in said.out
+    assert "dense(widths=16, activation=silu) > 2 point > mirror > bernoulli" in said.out
     assert re.search(r"^epoch 2 of 2  loss \d+\.\d+  held out \d+\.\d+  \d+\.\d s$", said.out, re.MULTILINE)
     assert re.search(r"sse +\d+\.\d+ +squared error per example", said.out)
     run = aejax.load_run(tmp_path / "run")
@@ -106,7 +106,7 @@ def test_show_tells_of_layers_history_and_errors(folder: Path, capsys: pytest.Ca
     capsys.readouterr()
     assert main(["show", str(folder), "--data", "digits"]) == 0
     said = capsys.readouterr().out
-    assert "dense(widths=16) > 2 point > mirror > bernoulli" in said
+    assert "dense(widths=16, activation=silu) > 2 point > mirror > bernoulli" in said
     assert re.search(r"encoder\.body\.layers\.0 +fully connected +16 +1,040", said)
     assert re.search(r"Epoch 2 of 2.*\n.*\n.*\nreconstruction +\d+\.\d+ +\d+\.\d+ +nats per example", said)
     assert re.search(r"bce +0\.\d+ +nats per feature", said)
