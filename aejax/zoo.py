@@ -7,7 +7,7 @@ from types import MappingProxyType
 from aejax.parts.bottlenecks import GaussianPosterior, Point, Quantise, TopK
 from aejax.parts.corruptions import GaussianNoise
 from aejax.parts.likelihoods import Mse
-from aejax.parts.networks import Conv, Dense, Linear
+from aejax.parts.networks import Conv, Dense, Linear, Recurrent
 from aejax.parts.penalties import Contractive, KLSparsity, Mmd
 from aejax.spec import ModelSpec, TrainSpec
 
@@ -88,6 +88,13 @@ ZOO: Mapping[str, ZooEntry] = MappingProxyType(
             "Denoising",
             "Sees a noisy image, must rebuild the clean one; new noise at every step",
             "Vincent et al., ICML 2008",
+        ),
+        "sequence": ZooEntry(
+            ModelSpec(latent=2, encoder=Recurrent(hidden=64), likelihood=Mse()),
+            TrainSpec(epochs=60, batch_size=64, learning_rate=5e-3, schedule="cosine", gradient_clip=1.0),
+            "Sequence to sequence",
+            "Reads a sequence, or an image row by row, into a code and writes it again",
+            "Srivastava et al., ICML 2015",
         ),
         "sparse": ZooEntry(
             ModelSpec(latent=128, bottleneck=_SIGMOID_CODE, penalties=(KLSparsity(),)),

@@ -12,6 +12,7 @@ from pydantic import Field as Bounded
 
 from aejax.parts.activations import ACTIVATIONS, Activation
 from aejax.parts.convolutions import ConvDecoder, ConvEncoder, map_sizes
+from aejax.parts.recurrence import SequenceDecoder, SequenceEncoder
 from aejax.settings import OneOf, Settings, SpecError, parameter
 from aejax.types import Shape
 
@@ -140,6 +141,19 @@ class Conv(Network):
             )
 
 
+class Recurrent(Network):
+    """A gated recurrent unit over the first axis: the steps of a sequence, or the rows of an image."""
+
+    kind: Literal["recurrent"] = "recurrent"
+    hidden: int = parameter(64, "Numbers in the state that is carried from step to step", ge=1, le=4096)
+
+    def encoder(self, shape: Shape, latent: int, heads: int, last: str, rngs: nnx.Rngs) -> nnx.Module:
+        return SequenceEncoder(shape, self.hidden, latent, heads, last, rngs)
+
+    def decoder(self, shape: Shape, latent: int, rngs: nnx.Rngs) -> nnx.Module:
+        return SequenceDecoder(shape, self.hidden, latent, rngs)
+
+
 class Layers(nnx.Module):
     """Linear layers of the given sizes, with an activation between them."""
 
@@ -169,6 +183,6 @@ class Reshaped(nnx.Module):
         return flat.reshape(len(x), *self.after)
 
 
-NETWORKS: dict[str, type[Network]] = {"dense": Dense, "linear": Linear, "conv": Conv}
+NETWORKS: dict[str, type[Network]] = {"dense": Dense, "linear": Linear, "conv": Conv, "recurrent": Recurrent}
 
 AnyNetwork = Annotated[Network, OneOf(NETWORKS)]

@@ -66,3 +66,38 @@ def test_signals_keep_their_scale_through_depth(activation):
     encoder = NETWORKS["dense"](widths=(256,) * 8, activation=activation).encoder((256,), 256, 1, "linear", nnx.Rngs(0))
     spread = float(encoder(jax.random.normal(jax.random.key(1), (512, 256))).std(axis=0).mean())
     assert 1e-3 < spread < 10
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def gated_unit(params, name, state, x):
+    """One step of Cho et al. 2014 in NumPy."""
+    w, b = (np.asarray(params[f"{name}.cell.dense_i.{part}"]) for part in ("kernel", "bias"))
+    u = np.asarray(params[f"{name}.cell.dense_h.kernel"])
+    (xr, xz, xn), (hr, hz, hn) = (np.split(values, 3, axis=-1) for values in (x @ w + b, state @ u))
+    reset, update = sigmoid(xr + hr), sigmoid(xz + hz)
+    return (1 - update) * np.tanh(xn + reset * hn) + update * state
+
+
+def test_a_recurrent_model_is_what_numpy_computes_step_by_step():
+    model = Model.of(ModelSpec(latent=2, encoder={"kind": "recurrent", "hidden": 5}, likelihood="mse"), (4, 3))
+    params = model.init(jax.random.key(0))
+    x = np.random.default_rng(0).normal(size=(6, 4, 3)).astype(np.float32)
+    state = np.zeros((6, 5), np.float32)
+    for step in range(4):
+        state = gated_unit(params, "encoder", state, x[:, step])
+    codes = state @ np.asarray(params["encoder.head.kernel"]) + np.asarray(params["encoder.head.bias"])
+    np.testing.assert_allclose(model.encode(params, x), codes, rtol=1e-4, atol=1e-5)
+    state = np.tanh(codes @ np.asarray(params["decoder.start.kernel"]) + np.asarray(params["decoder.start.bias"]))
+    decoded = np.asarray(model.decode(params, jnp.asarray(codes)))
+    for step in (3, 2, 1, 0):
+        state = gated_unit(params, "decoder", state, codes)
+        logits = state @ np.asarray(params["decoder.head.kernel"]) + np.asarray(params["decoder.head.bias"])
+        np.testing.assert_allclose(decoded[:, step], logits, rtol=1e-4, atol=1e-5)
+
+
+def test_the_recurrent_body_reads_plain_sequences_too():
+    model = Model.of(ModelSpec(latent=2, encoder="recurrent", likelihood="mse"), (28,))
+    assert model.reconstruct(model.init(jax.random.key(0)), np.ones((3, 28), np.float32)).shape == (3, 28)
