@@ -6,19 +6,12 @@ which the changed image, decoded, was there to be painted.
 """
 
 import statistics
-import subprocess
-import sys
-import tempfile
-import time
-import urllib.request
 from collections.abc import Callable
 from functools import partial
-from socket import socket
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
-from aejax import launch
-from scripts.ensure_browser import ensure_browser
+from scripts.running import running_app, running_browser
 
 MOVES = 30
 IMAGE = ".st-key-latent-shown img"
@@ -46,28 +39,7 @@ WATCH = """(selector) => {
 
 def main() -> None:
     """Measure, and print medians and ninth deciles."""
-    with socket() as listener:
-        listener.bind(("localhost", 0))
-        port = listener.getsockname()[1]
-    with tempfile.TemporaryDirectory() as folder:
-        server = subprocess.Popen(
-            launch.command(port=port, headless=True), cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        try:
-            for name, moves in measure(f"http://localhost:{port}").items():
-                deciles = statistics.quantiles(moves, n=10)
-                middle = statistics.median(moves)
-                print(f"{name}: median {middle:.0f} ms, p90 {deciles[-1]:.0f} ms, of {len(moves)} moves")
-        finally:
-            server.terminate()
-            server.wait(10)
-
-
-def measure(address: str) -> dict[str, list[float]]:
-    """The milliseconds of each move, by keys and by pointer."""
-    wait_for(f"{address}/_stcore/health")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=ensure_browser(), args=["--headless", "--no-sandbox"])
+    with running_app() as address, running_browser() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.goto(address)
         train(page)
@@ -75,9 +47,10 @@ def measure(address: str) -> dict[str, list[float]]:
         page.locator(IMAGE).wait_for()
         page.wait_for_timeout(3000)
         page.evaluate(WATCH, IMAGE)
-        moves = {"keys": by_keys(page), "pointer": by_pointer(page)}
-        browser.close()
-    return moves
+        for name, moves in {"keys": by_keys(page), "pointer": by_pointer(page)}.items():
+            deciles = statistics.quantiles(moves, n=10)
+            middle = statistics.median(moves)
+            print(f"{name}: median {middle:.0f} ms, p90 {deciles[-1]:.0f} ms, of {len(moves)} moves")
 
 
 def train(page: Page) -> None:
@@ -117,18 +90,6 @@ def moved(page: Page, move: Callable[[], object]) -> float:
     page.wait_for_function(f"window.moves.length > {before}", timeout=10_000)
     page.wait_for_timeout(150)
     return float(page.evaluate("window.moves.at(-1)"))
-
-
-def wait_for(address: str, seconds: float = 60) -> None:
-    """Return once the address answers."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(address, timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.2)
-    sys.exit(f"{address} does not answer")
 
 
 if __name__ == "__main__":

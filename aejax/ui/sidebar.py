@@ -12,7 +12,7 @@ from aejax.data import DATASETS, Data, DownloadError, Source, load_data
 from aejax.parts.likelihoods import Mse
 from aejax.settings import SpecError
 from aejax.spec import MAXIMUM_LATENT, ModelSpec, TrainSpec
-from aejax.ui import session
+from aejax.ui import session, style
 from aejax.ui.controls import Form, control, values
 from aejax.ui.readiness import DEFAULT_DATA, DEFAULT_MODEL, get_ready
 from aejax.zoo import ZOO
@@ -32,6 +32,7 @@ _SLOTS = {
 def show() -> None:
     """Draw the sidebar and keep what is chosen in it for the page."""
     get_ready()
+    style.apply()
     with st.sidebar:
         name, data = _data()
         model = _model()
