@@ -61,7 +61,7 @@ def test_every_zoo_entry_round_trips_through_json(name):
         ({"latent": 0}, "latent must be greater than or equal to 1; got 0"),
         ({"latent": 2.5}, "latent must be a valid integer, .*got 2.5"),
         ({"latnet": 2}, "latnet is not a setting \\(did you mean latent\\?\\)"),
-        ({"encoder": "dence"}, "encoder must be one of dense, linear, conv; got 'dence' \\(did you mean dense\\?\\)"),
+        ({"encoder": "dence"}, "encoder must be one of dense, .*; got 'dence' \\(did you mean dense\\?\\)"),
         ({"encoder": {"kind": "dense", "widths": (0,)}}, "encoder.widths.0 must be greater than or equal to 1; got 0"),
         ({"encoder": {"widths": (3,)}}, "encoder must be one of dense"),
         ({"encoder": Dense(), "likelihood": 7}, "likelihood must be one of bernoulli, .*; got 7"),
