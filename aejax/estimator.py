@@ -109,7 +109,8 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
 
     def transform(self, X: Any) -> Float[np.ndarray, "rows latent"]:
         """The code of each row, as float32."""
-        return self.run_.encode(self._rows(X))
+        rows = self._rows(X)
+        return self.run_.encode(rows)
 
     def inverse_transform(self, X: Any) -> Float[np.ndarray, "rows features"]:
         """The row that each code in `X` stands for, in the units of the training data."""

@@ -66,7 +66,7 @@ class Run:
         """The code of each example, without chance: the posterior's mean where there is a posterior.
 
         Raises:
-            DataError: If `x` does not hold finite examples of this run's shape.
+            DataError: If `x` does not hold finite examples of this run's shape and range.
         """
         encoded: np.ndarray = over_chunks(partial(_encode, self.model, self.params), self._examples(x))
         return encoded
@@ -109,7 +109,6 @@ class Run:
             DataError: If `x` does not hold finite examples of this run's shape and range.
         """
         examples = self._examples(x)
-        check_range(self.spec, examples)
         spec = self.spec if corrupted else self.spec.replace(corruption="clean")
         run = Run(spec, self.train, self.shape, self.params)
         found: dict[str, np.ndarray] = over_chunks(run._seeded(_evaluate, seed), examples)
@@ -120,10 +119,11 @@ class Run:
         """New examples: codes drawn from the prior, or where there is none from a normal fitted to training codes.
 
         Raises:
-            DataError: If `n` is not positive, or no codes are known to fit.
+            DataError: If `n` or `seed` is no whole number or too small, or no codes are known to fit.
         """
-        if n < 1:
-            raise DataError(f"n must be at least 1; got {n}")
+        for name, value, least in (("n", n, 1), ("seed", seed, 0)):
+            if not isinstance(value, int | np.integer) or value < least:
+                raise DataError(f"{name} must be a whole number of at least {least}; got {value!r}")
         return self.decode(self.sample_codes(n, seed))
 
     def sample_codes(self, n: int, seed: int = 0) -> Float[np.ndarray, "n latent"]:
@@ -151,7 +151,9 @@ class Run:
         write_folder(Path(folder), settings | about, arrays)
 
     def _examples(self, x: object) -> Examples:
-        return as_examples(x, "x", self.shape)
+        examples = as_examples(x, "x", self.shape)
+        check_range(self.spec, examples)
+        return examples
 
     def _seeded(self, function: Callable[..., Any], seed: int) -> Callable[[jax.Array, int], Any]:
         return partial(function, self.model, self.params, device_numbers(self.spec), jax.random.key(seed))

@@ -101,6 +101,7 @@ def fit(
         DataError: If the data cannot be used.
         DivergedError: If a term of the loss is no longer finite.
     """
+    _check_specs(spec, train)
     examples = as_examples(x)
     check_range(spec, examples)
     check_batch(train.batch_size, len(examples))
@@ -111,6 +112,13 @@ def fit(
     if start is not None:
         _check_start(start, model)
     return _Fit(spec, train, model, examples, held_out).progress(start, every)
+
+
+def _check_specs(spec: object, train: object) -> None:
+    for name, value, kind in (("spec", spec, ModelSpec), ("train", train, TrainSpec)):
+        if not isinstance(value, kind):
+            example = f'aejax.zoo["deep"].{name}'
+            raise SpecError(f"{name} must be a {kind.__name__}, such as {example}; got a {type(value).__name__}")
 
 
 def _check_start(start: Run, model: Model) -> None:
@@ -145,6 +153,7 @@ class _Fit:
             validation = None
             if not within:
                 validation, codes = self._validation(params), self._codes(params)
+                _check_finite(validation or {}, step, self.train)
                 seconds = spent + time.perf_counter() - began
                 history.append(Epoch(epoch, step, seconds, terms, validation))
             run = Run(self.spec, self.train, self.model.shape, params, tuple(history), codes)

@@ -1,14 +1,14 @@
 """The named autoencoders: each a sentence, a training recipe and its source."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from aejax.parts.bottlenecks import GaussianPosterior, Point, Quantise, TopK
 from aejax.parts.corruptions import GaussianNoise
 from aejax.parts.likelihoods import Mse
 from aejax.parts.networks import Conv, Dense, Linear, Recurrent
 from aejax.parts.penalties import Contractive, KLSparsity, Mmd
+from aejax.settings import SpecError, not_among
 from aejax.spec import ModelSpec, TrainSpec
 
 
@@ -23,10 +23,35 @@ class ZooEntry:
     source: str
 
 
+class UnknownEntryError(SpecError, KeyError):
+    """A name that the zoo does not know."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class Zoo(Mapping[str, ZooEntry]):
+    """The entries by their names; a name that is not there is told with those that are."""
+
+    def __init__(self, entries: Mapping[str, ZooEntry]) -> None:
+        self._entries = dict(entries)
+
+    def __getitem__(self, name: str) -> ZooEntry:
+        if name not in self._entries:
+            raise UnknownEntryError(f"name {not_among(name, self._entries)}")
+        return self._entries[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+
 _KERAS = "Chollet, Building Autoencoders in Keras, 2016"
 _RELU_CODE, _SIGMOID_CODE = Point(activation="relu"), Point(activation="sigmoid")
 
-ZOO: Mapping[str, ZooEntry] = MappingProxyType(
+ZOO = Zoo(
     {
         "map": ZooEntry(
             ModelSpec(latent=2, encoder=Dense(widths=(256, 128, 64), activation="silu")),
@@ -51,7 +76,7 @@ ZOO: Mapping[str, ZooEntry] = MappingProxyType(
         ),
         "linear": ZooEntry(
             ModelSpec(latent=2, encoder=Linear(), likelihood=Mse()),
-            TrainSpec(epochs=30, batch_size=256, learning_rate=3e-3, schedule="cosine"),
+            TrainSpec(epochs=60, batch_size=50, learning_rate=0.01, schedule="cosine"),
             "Linear",
             "Without activations it finds the plane of principal component analysis",
             "Baldi & Hornik, Neural Networks 2, 1989",

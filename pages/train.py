@@ -12,7 +12,7 @@ st.write("Start, and watch the code of each held-out example find its place whil
 
 buttons = st.container(horizontal=True, vertical_alignment="center")
 begin = buttons.button(
-    "Start training",
+    "Train anew" if session.training() else "Start training",
     key="train-start",
     type="primary",
     icon=":material/play_arrow:",

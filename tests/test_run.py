@@ -98,10 +98,14 @@ def test_bad_codes_and_counts_are_refused(run):
         run.decode(np.zeros((2, 3)))
     with pytest.raises(DataError, match="z must be finite"):
         run.decode(np.full((2, 4), np.inf))
-    with pytest.raises(DataError, match="n must be at least 1; got 0"):
+    with pytest.raises(DataError, match="n must be a whole number of at least 1; got 0"):
         run.sample(0)
+    with pytest.raises(DataError, match="seed must be a whole number of at least 0; got -1"):
+        run.sample(2, seed=-1)
     with pytest.raises(DataError, match=r"x must hold examples of shape \(8, 8\)"):
         run.encode(np.zeros((2, 9)))
+    with pytest.raises(DataError, match=r"x must lie in \[0, 1\] for likelihood 'bernoulli'; got 0 to 16"):
+        run.encode(16 * X[:20])
 
 
 @pytest.mark.parametrize("count", [1, 2, CHUNK - 1, CHUNK, CHUNK + 3])

@@ -12,6 +12,7 @@ from aejax import DataError, DivergedError, ModelSpec, SpecError, TrainSpec
 from aejax.loop import advance
 from aejax.optimizers import OPTIMIZERS
 from aejax.schedules import SCHEDULES
+from aejax.training import _check_specs
 
 SPEC = ModelSpec(latent=3, encoder={"kind": "dense", "widths": (16,)})
 QUICK = TrainSpec(epochs=2, batch_size=50)
@@ -188,6 +189,14 @@ def test_bad_arguments_are_refused_at_once_and_not_when_the_first_item_is_asked_
     with pytest.raises((SpecError, DataError), match=message) as caught:
         aejax.fit(**arguments)
     assert "\n" not in str(caught.value)
+
+
+def test_something_else_in_place_of_a_spec_is_told_with_the_way_out():
+    """Asked of the check itself, for the tests' own type checker would speak first."""
+    with pytest.raises(SpecError, match=r'spec must be a ModelSpec, such as aejax.zoo\["deep"\].spec; got a ZooEntry'):
+        _check_specs(aejax.zoo["deep"], QUICK)
+    with pytest.raises(SpecError, match="train must be a TrainSpec, .*; got a dict"):
+        _check_specs(SPEC, {"epochs": 1})
 
 
 def test_one_row_trains():

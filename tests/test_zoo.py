@@ -28,3 +28,12 @@ def test_the_zoo_has_the_promised_entries_and_cannot_be_changed():
     assert promised <= aejax.zoo.keys()
     with pytest.raises(TypeError):
         aejax.zoo["deep"] = None  # type: ignore[index]
+
+
+def test_an_unknown_name_is_told_with_the_known_ones():
+    with pytest.raises(KeyError) as caught:
+        aejax.zoo["dep"]
+    assert str(caught.value).startswith("name must be one of map, simple")
+    assert str(caught.value).endswith("got 'dep' (did you mean deep?)")
+    assert "dep" not in aejax.zoo
+    assert aejax.zoo.get("dep") is None

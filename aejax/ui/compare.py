@@ -20,6 +20,8 @@ from aejax.ui.session import Result
 AUTOENCODER, BASELINE = "Autoencoder", "PCA"
 
 _COMPONENTS_SHOWN = 16
+_SAME_SUBSPACE = 2.0
+"""Degrees below which two subspaces are called the same."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,11 +159,14 @@ def show_kinship(result: Result, pca: Side) -> None:
     st.subheader("The linear model and PCA")
     ours = recovered_components(run)
     angles = principal_angles(ours, pca.components)
-    st.markdown(
-        f"The decoder's span and PCA's subspace differ by **{angles.max():.2f}°** at most. A linear autoencoder with "
-        "squared error learns the same subspace as PCA, though along no axis in particular; a singular value "
-        "decomposition of its weights finds the axes."
+    arrived = (
+        "It has learnt PCA's subspace, as linear autoencoders with squared error do in the end, though along no axis "
+        "in particular; a singular value decomposition of its weights finds the axes."
+        if angles.max() < _SAME_SUBSPACE
+        else "A linear autoencoder with squared error ends in PCA's subspace, but this one is not there yet: train it "
+        "longer or with a higher learning rate. Directions of nearly equal variance take longest to tell apart."
     )
+    st.markdown(f"The decoder's span and PCA's subspace differ by **{angles.max():.2f}°** at most. {arrived}")
     names = [str(index + 1) for index in range(len(angles))]
     bars = charts.bars(names, angles.tolist(), title="Principal angles, greatest first", unit="degrees")
     st.plotly_chart(bars, key="angles", config=charts.config("aejax-angles"), alt=_spoken(angles))

@@ -201,20 +201,10 @@ def _number(setting: Declared, label: str, start: float | None, path: str, form:
         if not given:
             return None
     if setting.kind == "whole":
-        low, high = (None if bound is None else int(bound) for bound in (setting.low, setting.high))
-        first = max(low or 0, 2) if start is None else int(start)
-        return st.number_input(label, low, high, first, step=1, help=setting.help, **form.identity(path))
+        first = max(int(setting.low or 0), 2) if start is None else int(start)
+        return st.number_input(label, value=first, step=1, help=setting.help, **form.identity(path))
     value = float(start or 0.0)
-    return st.number_input(
-        label,
-        setting.low,
-        setting.high,
-        value,
-        step=_step(value),
-        format="%g",
-        help=setting.help,
-        **form.identity(path),
-    )
+    return st.number_input(label, value=value, step=_step(value), format="%g", help=setting.help, **form.identity(path))
 
 
 _WIDGETS: dict[str, Callable[..., Any]] = {

@@ -196,10 +196,11 @@ def conclude(result: Result, choices: Choices) -> None:
     progress = result.progress
     ended = "Trained" if progress.step == progress.steps else "Stopped"
     loss = f"training loss {progress.loss:.4g} {result.run.spec.loss_unit}"
-    st.success(
-        f"{ended}: {progress.epoch} of {progress.run.train.epochs} epochs in {duration(progress.seconds)}, {loss}.",
-        icon=":material/check_circle:",
-    )
+    told = f"{ended}: {progress.epoch} of {progress.run.train.epochs} epochs in {duration(progress.seconds)}, {loss}."
+    if session.failure() is None:
+        st.success(told, icon=":material/check_circle:")
+    else:
+        st.info(f"What is shown is from before that. {told}", icon=":material/info:")
     if (result.data_name, result.run.spec, result.run.train) != (choices.data_name, choices.spec, choices.train):
         st.info("What is shown was trained with other settings than the sidebar has now.", icon=":material/info:")
     with st.container(horizontal=True):

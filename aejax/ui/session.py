@@ -43,6 +43,8 @@ class _Training:
     data: Data
     steps: Iterator[Progress] | None = None
     result: Result | None = None
+    sound: Result | None = None
+    """The snapshot at the end of the last whole epoch."""
     first: Progress | None = None
     failure: str | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -59,12 +61,15 @@ class _Training:
         try:
             progress = next(steps, None) if steps is not None else None
         except (SpecError, DataError, DivergedError, MemoryError, jax.errors.JaxRuntimeError) as error:
-            self.failure, progress = explained(error), None
-        if progress is None:
+            # What was seen within the epoch that failed may be no more sound than its end.
+            self.failure, progress, self.result = explained(error), None, self.sound
+        if progress is None or self.steps is not steps:
             self.steps = None
             return False
         self.first = self.first or progress
         self.result = Result(self.data_name, self.data, progress.run, progress)
+        if progress.epoch * progress.steps == progress.step * progress.run.train.epochs:
+            self.sound = self.result
         if progress.step == progress.steps:
             self.steps = None
         return self.steps is not None
@@ -114,6 +119,8 @@ def stop() -> None:
     """End the training; its latest snapshot stays."""
     if (training := _current()) is not None:
         training.steps = None
+        if training.result is None:
+            training.failure = "Stopped before there was anything to show."
 
 
 def training() -> bool:

@@ -49,7 +49,7 @@ def page(base: object, given: dict[str, object], refused: tuple[str, ...] = ()) 
 
 def shown(base: Settings, given: dict[str, Any] | None = None, refused: tuple[str, ...] = ()) -> AppTest:
     kwargs = {"base": base, "given": given or {}, "refused": refused}
-    drawn = AppTest.from_function(page, kwargs=kwargs).run()
+    drawn = AppTest.from_function(page, kwargs=kwargs, default_timeout=60).run()
     assert not drawn.exception
     return drawn
 
@@ -118,9 +118,15 @@ def test_small_numbers_are_shown_and_kept_whole() -> None:
     assert chosen(drawn).learning_rate == 3e-5
 
 
-def test_bounds_are_those_of_the_declaration() -> None:
-    seed = shown(TrainSpec()).number_input(key="it.seed")
-    assert (seed.min, seed.max) == (0, 2**32 - 1)
+@pytest.mark.parametrize("value", [-1, 2**32])
+def test_a_number_out_of_bounds_is_told_and_the_old_one_stands(value: int) -> None:
+    """The browser's own bounds would say it in red alone, and keep the last value that it had sent."""
+    drawn = shown(TrainSpec())
+    drawn.number_input(key="it.seed").set_value(value).run()
+    assert [error.value for error in drawn.error] == [
+        f"Seed must be {'greater than or equal to 0' if value < 0 else 'less than 4294967296'}; got {value}"
+    ]
+    assert chosen(drawn) == TrainSpec()
 
 
 def test_widths_are_written_with_commas() -> None:

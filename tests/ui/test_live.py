@@ -19,7 +19,7 @@ def page() -> None:
 
 
 def drawn() -> list[Any]:
-    shown = AppTest.from_function(page).run()
+    shown = AppTest.from_function(page, default_timeout=60).run()
     assert not shown.exception
     return [element.proto for element in shown.get("bidi_component")]
 
