@@ -115,6 +115,19 @@ def test_a_diverging_training_says_what_to_try() -> None:
     visitor.button(key="train-start").click().run()
     finished(visitor)
     assert "lower the learning rate" in visitor.error[0].value
+    assert not visitor.success
+    for page in ("embedding", "compare", "latent"):
+        ran(visitor.switch_page(f"pages/{page}.py").run())
+        assert [button for button in visitor.button if "rain" in button.label], f"{page} is a dead end"
+
+
+def test_a_training_stopped_before_its_first_result_says_so() -> None:
+    visitor = visit(data="digits", model="convolutional")
+    visitor.number_input(key="train.epochs").set_value(10_000).run()
+    visitor.button(key="train-start").click().run()
+    visitor.session_state[session._TRAINING].result = None
+    ran(visitor.button(key="train-stop").click().run())
+    assert "Stopped before there was anything to show." in texts(visitor)
 
 
 @pytest.mark.parametrize(
