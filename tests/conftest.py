@@ -40,6 +40,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _forget_compiled_programs() -> Iterator[None]:
+    """Free what a module has compiled: each program holds memory maps, and a process may have only so many."""
+    yield
+    jax.clear_caches()
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The checkout."""
