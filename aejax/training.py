@@ -11,9 +11,11 @@ import jax.numpy as jnp
 from jaxtyping import Shaped
 
 from aejax.arrays import as_examples, check_batch, check_range
-from aejax.loop import State, advance, begin_training, shuffled
+from aejax.loop import State, advance, begin_training, longer_chunk, shuffled
 from aejax.model import Model
-from aejax.run import CodeStatistics, Epoch, Run, code_statistics, device_numbers, mean_terms
+from aejax.parts.pretrainings import Layerwise, NoPretraining
+from aejax.pretraining import check_pretraining, check_pretraining_range, pretrain
+from aejax.run import CodeStatistics, Epoch, LayerEpoch, Run, code_statistics, device_numbers, mean_terms
 from aejax.settings import SpecError, structure
 from aejax.spec import ModelSpec, TrainSpec
 from aejax.types import AnyArray, Examples, Params, Terms
@@ -30,7 +32,8 @@ class Progress:
     """Where a training stands, in numbers on the host.
 
     `epoch` counts whole epochs; `terms` are means over the epoch so far and `validation` those at its end, in nats
-    per example; `seconds` were spent training and evaluating, not waiting for whoever asks for the next.
+    per example; `seconds` were spent training and evaluating, not waiting for whoever asks for the next. While layers
+    are pretrained, `layer` is the latest record of that, perhaps of an epoch in progress, and there are no terms yet.
     """
 
     epoch: int
@@ -40,6 +43,7 @@ class Progress:
     validation: dict[str, float] | None
     seconds: float
     run: Run
+    layer: LayerEpoch | None = None
 
     @property
     def fraction(self) -> float:
@@ -48,8 +52,8 @@ class Progress:
 
     @property
     def loss(self) -> float:
-        """Sum of the terms, in nats per example."""
-        return sum(self.terms.values())
+        """Sum of the terms, in nats per example; NaN before there are any."""
+        return sum(self.terms.values()) if self.terms else math.nan
 
 
 def train(
@@ -90,7 +94,7 @@ def fit(
         x: Training examples, one a row: (n, features), (n, height, width) or (n, height, width, channels); bytes are
             read as intensities, 255 being 1.
         validation: Held-out examples of the same shape, evaluated after each epoch.
-        start: A run with the same layers whose weights to go on from, with a fresh optimizer.
+        start: A run with the same layers whose weights to go on from, with a fresh optimizer and no pretraining.
         every: Seconds after which to yield even within an epoch; what is computed does not depend on it.
 
     Yields:
@@ -105,10 +109,13 @@ def fit(
     examples = as_examples(x)
     check_range(spec, examples)
     check_batch(train.batch_size, len(examples))
+    check_pretraining(spec, train.pretraining, len(examples))
+    check_pretraining_range(spec, train.pretraining, examples)
     model = Model.of(spec, examples.shape[1:])
     held_out = None if validation is None else as_examples(validation, "validation", model.shape)
     if held_out is not None:
         check_range(spec, held_out, "validation")
+        check_pretraining_range(spec, train.pretraining, held_out, "validation")
     if start is not None:
         _check_start(start, model)
     return _Fit(spec, train, model, examples, held_out).progress(start, every)
@@ -142,9 +149,13 @@ class _Fit:
         return math.ceil(len(self.examples) / self.train.batch_size)
 
     def progress(self, start: Run | None, every: float | None) -> Iterator[Progress]:
-        began = time.perf_counter()
         spent, steps, history = 0.0, self.per_epoch * self.train.epochs, list[Epoch]()
         codes: CodeStatistics | None = None
+        layers: tuple[LayerEpoch, ...] = ()
+        for item in self._pretraining(steps, every) if start is None else ():
+            yield item
+            start, layers, spent = item.run, item.run.pretraining, item.seconds
+        began = time.perf_counter()
         for step, state in self._states(start, every):
             epoch, within = divmod(step, self.per_epoch)
             terms = _means(state.sums, within or self.per_epoch)
@@ -156,15 +167,26 @@ class _Fit:
                 _check_finite(validation or {}, step, self.train)
                 seconds = spent + time.perf_counter() - began
                 history.append(Epoch(epoch, step, seconds, terms, validation))
-            run = Run(self.spec, self.train, self.model.shape, params, tuple(history), codes)
+            run = Run(self.spec, self.train, self.model.shape, params, tuple(history), codes, layers)
             spent += time.perf_counter() - began
             yield Progress(epoch, step, steps, terms, validation, spent, run)
             began = time.perf_counter()
 
+    def _pretraining(self, steps: int, every: float | None) -> Iterator[Progress]:
+        """Progress before the first step, while the layers learn one by one."""
+        if not isinstance(rule := self.train.pretraining, Layerwise):
+            return
+        # A number that no step has.
+        key = jax.random.fold_in(jax.random.key(self.train.seed), 2**32 - 1)
+        for moment in pretrain(self.model, rule, key, self.examples, self.validation, every):
+            _check_layer(moment.now)
+            run = Run(self.spec, self.train, self.model.shape, moment.params, pretraining=moment.over)
+            yield Progress(0, 0, steps, {}, None, moment.now.seconds, run, moment.now)
+
     def _states(self, start: Run | None, every: float | None) -> Iterator[tuple[int, State]]:
         """The number of steps done, and the state, after each chunk of steps."""
         # The loop is compiled for what is left when numbers that it does not depend on are taken out.
-        recipe = self.train.model_copy(update={"epochs": 1, "seed": 0})
+        recipe = self.train.model_copy(update={"epochs": 1, "seed": 0, "pretraining": NoPretraining()})
         begin, go_on = (partial(f, self.model, structure(recipe)) for f in (begin_training, advance))
         numbers = {"spec": device_numbers(self.spec), "train": device_numbers(self.train)}
         x, key, steps = (
@@ -183,8 +205,7 @@ class _Fit:
             state = go_on(numbers, key, state, x, step, last, steps)
             jax.block_until_ready(state.sums)
             if every is not None:
-                wanted = (last - step) * every / (time.perf_counter() - began)
-                chunk = max(1, min(int(wanted), 8 * chunk))
+                chunk = longer_chunk(chunk, last - step, every, time.perf_counter() - began)
             step = last
             yield step, state
 
@@ -209,3 +230,11 @@ def _check_finite(terms: dict[str, float], step: int, train: TrainSpec) -> None:
                 f"the loss term {name!r} became {value} within {step} steps: lower the learning rate "
                 f"(now {train.learning_rate:g}), or set gradient_clip"
             )
+
+
+def _check_layer(layer: LayerEpoch) -> None:
+    if not math.isfinite(layer.error):
+        raise DivergedError(
+            f"the error of layer {layer.layer} became {layer.error} while it was pretrained: lower "
+            "pretraining.learning_rate, or pretraining.linear_learning_rate where its units are linear"
+        )
