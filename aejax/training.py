@@ -11,7 +11,7 @@ import jax.numpy as jnp
 from jaxtyping import Shaped
 
 from aejax.arrays import as_examples, check_batch, check_range
-from aejax.loop import State, advance, begin_training, shuffled
+from aejax.loop import Examined, State, advance, begin_training, shuffled
 from aejax.model import Model
 from aejax.run import CodeStatistics, Epoch, Run, code_statistics, device_numbers, mean_terms
 from aejax.settings import SpecError, structure
@@ -167,26 +167,26 @@ class _Fit:
         recipe = self.train.model_copy(update={"epochs": 1, "seed": 0})
         begin, go_on = (partial(f, self.model, structure(recipe)) for f in (begin_training, advance))
         numbers = {"spec": device_numbers(self.spec), "train": device_numbers(self.train)}
-        x, key, steps = (
-            jnp.asarray(self.examples),
-            jax.random.key(self.train.seed),
-            self.per_epoch * self.train.epochs,
-        )
-        order = jnp.arange(self.per_epoch * self.train.batch_size)
-        state = begin(numbers["spec"], key, None if start is None else start.params, order)
+        data, key, steps = self._examined(), jax.random.key(self.train.seed), self.per_epoch * self.train.epochs
+        state = begin(numbers["spec"], key, None if start is None else start.params, data)
         step, chunk = 0, self.per_epoch if every is None else 1
         while step < steps:
             began = time.perf_counter()
             if step % self.per_epoch == 0:
-                state = shuffled(state, jax.random.fold_in(key, 2 * (step // self.per_epoch) + 1), len(x))
+                state = shuffled(state, jax.random.fold_in(key, 2 * (step // self.per_epoch) + 1), len(data.x))
             last = min(step + chunk, (step // self.per_epoch + 1) * self.per_epoch)
-            state = go_on(numbers, key, state, x, step, last, steps)
+            state = go_on(numbers, key, state, data, step, last, steps)
             jax.block_until_ready(state.sums)
             if every is not None:
                 wanted = (last - step) * every / (time.perf_counter() - began)
                 chunk = max(1, min(int(wanted), 8 * chunk))
             step = last
             yield step, state
+
+    def _examined(self) -> Examined:
+        prepared = {name: penalty.prepare(self.examples) for name, penalty in self.spec.named_penalties.items()}
+        known = {name: jax.tree.map(jnp.asarray, found) for name, found in prepared.items() if found}
+        return Examined(jnp.asarray(self.examples), prepared=known)
 
     def _validation(self, params: Params) -> dict[str, float] | None:
         if self.validation is None:
