@@ -7,7 +7,7 @@ import math
 import time
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -152,7 +152,7 @@ class Trainer:
     def kept(self) -> dict[str, np.ndarray]:
         """The whole state as named arrays, from which `restore` goes on bit for bit."""
         leaves, _ = jax.tree_util.tree_flatten_with_path(self.state)
-        return {_STATE + jax.tree_util.keystr(path): np.asarray(leaf) for path, leaf in leaves}
+        return {_name(path): np.asarray(leaf) for path, leaf in leaves}
 
     def restore(self, arrays: Mapping[str, np.ndarray], step: int, seconds: float) -> None:
         """Go to a state that `kept` gave when `step` steps were done.
@@ -161,8 +161,8 @@ class Trainer:
             SpecError: If the state is that of another model, optimizer or batch size.
         """
         leaves, tree = jax.tree_util.tree_flatten_with_path(jax.eval_shape(self._fresh))
-        names = [_STATE + jax.tree_util.keystr(path) for path, _ in leaves]
-        found = {name: (value.shape, value.dtype) for name, value in arrays.items() if name.startswith(_STATE)}
+        names = [_name(path) for path, _ in leaves]
+        found = {n: (v.shape, v.dtype) for n, v in arrays.items() if n.startswith(("params.", _STATE))}
         if found != {name: (leaf.shape, leaf.dtype) for name, (_, leaf) in zip(names, leaves, strict=True)}:
             raise SpecError("the state kept is not one of this model, optimizer and batch size")
         self.take_back(jax.tree_util.tree_unflatten(tree, [jnp.asarray(arrays[name]) for name in names]), step)
@@ -172,6 +172,26 @@ class Trainer:
         """Go to an earlier state, when `step` steps were done; the history after it is forgotten."""
         self._state, self.step = copied(state), step
         self.history = tuple(epoch for epoch in self.history if epoch.step <= step)
+
+    def adopt(self, other: "Trainer") -> None:
+        """Go on from where `other` stands with this one's own settings; what does not fit them begins anew.
+
+        The weights must fit; with another batch size or seed the training begins at its first step.
+
+        Raises:
+            SpecError: If the layers are not the same.
+        """
+        _check_start(other.run(), self.model)
+        mine, theirs = self.state, copied(other.state)
+        continued = self.train.seed == other.train.seed and _alike(mine.order, theirs.order)
+        if continued:
+            self.step, self.seconds, self.history = other.step, other.seconds, other.history
+            mine = mine._replace(order=theirs.order, sums=mine.sums | _common(mine.sums, theirs.sums))
+        self._state = mine._replace(
+            params=theirs.params,
+            optimizer=theirs.optimizer if _alike(mine.optimizer, theirs.optimizer) else mine.optimizer,
+            memory=mine.memory | _common(mine.memory, theirs.memory),
+        )
 
     def _fresh(self) -> State:
         order = jnp.arange(self.per_epoch * self.train.batch_size)
@@ -189,6 +209,11 @@ class Trainer:
     @property
     def _key(self) -> jax.Array:
         return jax.random.key(self.train.seed)
+
+
+def _name(path: tuple[Any, ...]) -> str:
+    """The name of an array of the state; those of the weights are as in a saved run."""
+    return f"params.{path[1].key}" if path[0].name == "params" else _STATE + jax.tree_util.keystr(path)
 
 
 def copied(tree: T) -> T:
@@ -212,6 +237,16 @@ def tuned(spec: ModelSpec, train: TrainSpec, changes: Mapping[str, float]) -> tu
         for root in ("spec.", "train.")
     }
     return spec.replace(**parts["spec."]), train.replace(**parts["train."])
+
+
+def _alike(one: Any, other: Any) -> bool:
+    """Whether two trees hold arrays of the same shapes in the same places."""
+    shapes = [jax.tree.map(lambda leaf: (leaf.shape, str(leaf.dtype)), tree) for tree in (one, other)]
+    return bool(shapes[0] == shapes[1])
+
+
+def _common(mine: Mapping[str, T], theirs: Mapping[str, T]) -> dict[str, T]:
+    return {name: theirs[name] for name in mine if name in theirs and _alike(mine[name], theirs[name])}
 
 
 def _check_start(start: Run, model: Model) -> None:
