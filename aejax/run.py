@@ -14,6 +14,7 @@ from jaxtyping import Float
 from aejax.arrays import DataError, as_examples, check_range
 from aejax.batches import CHUNK, over_chunks
 from aejax.model import Model, pixels
+from aejax.parts.batch import Batch
 from aejax.parts.chance import Chance
 from aejax.quality import ERRORS, reconstruction_errors
 from aejax.settings import Settings, SpecError, live_numbers
@@ -224,7 +225,7 @@ def _corrupt(model: Model, params: Params, numbers: Numbers, key: Key, x: jax.Ar
 
 @partial(jax.jit, static_argnames="model")
 def _terms(model: Model, params: Params, numbers: Numbers, key: Key, x: jax.Array, number: Count) -> Terms:
-    return model.terms(params, numbers, _chance(key, x, number), x, jnp.float32(1.0))
+    return model.terms(params, numbers, _chance(key, x, number), Batch(x), jnp.float32(1.0))
 
 
 @partial(jax.jit, static_argnames="model")
@@ -232,7 +233,7 @@ def _evaluate(model: Model, params: Params, numbers: Numbers, key: Key, x: jax.A
     chance = _chance(key, x, number)
     seen = model.corrupt(numbers, chance, x)
     errors = reconstruction_errors(pixels(x), model.reconstruct(params, seen))
-    return errors | model.terms(params, numbers, chance, x, jnp.float32(1.0))
+    return errors | model.terms(params, numbers, chance, Batch(x), jnp.float32(1.0))
 
 
 def _chance(key: Key, x: jax.Array, number: Count) -> Chance:

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from aejax.arrays import as_examples, check_batch, check_range
-from aejax.loop import State, advance, begin_training, shuffled
+from aejax.loop import Examined, State, advance, begin_training, shuffled
 from aejax.model import Model
 from aejax.run import CodeStatistics, Epoch, Run, code_statistics, device_numbers, mean_terms
 from aejax.settings import SpecError, live_numbers, structure
@@ -95,10 +95,12 @@ class Trainer:
         began, epoch = time.perf_counter(), self.step // self.per_epoch
         state = self.state
         if self.step % self.per_epoch == 0:
-            state = shuffled(state, jax.random.fold_in(self._key, 2 * epoch + 1), len(self._x))
+            state = shuffled(state, jax.random.fold_in(self._key, 2 * epoch + 1), len(self._examples))
         last = min(self.step + count, (epoch + 1) * self.per_epoch, self.steps)
         numbers = {"spec": device_numbers(self.spec), "train": device_numbers(self.train)}
-        self._state = advance(self.model, self._recipe, numbers, self._key, state, self._x, self.step, last, self.steps)
+        self._state = advance(
+            self.model, self._recipe, numbers, self._key, state, self._data, self.step, last, self.steps
+        )
         jax.block_until_ready(self._state.sums)
         self.step = last
         self.seconds += time.perf_counter() - began
@@ -194,12 +196,13 @@ class Trainer:
         )
 
     def _fresh(self) -> State:
-        order = jnp.arange(self.per_epoch * self.train.batch_size)
-        return begin_training(self.model, self._recipe, device_numbers(self.spec), self._key, self._weights, order)
+        return begin_training(self.model, self._recipe, device_numbers(self.spec), self._key, self._weights, self._data)
 
     @cached_property
-    def _x(self) -> jax.Array:
-        return jnp.asarray(self._examples)
+    def _data(self) -> Examined:
+        prepared = {name: penalty.prepare(self._examples) for name, penalty in self.spec.named_penalties.items()}
+        known = {name: jax.tree.map(jnp.asarray, found) for name, found in prepared.items() if found}
+        return Examined(jnp.asarray(self._examples), prepared=known)
 
     @property
     def _recipe(self) -> TrainSpec:
