@@ -1,0 +1,125 @@
+"""What the server works out for the canvas's tools: ways, tiles, the honesty of places, and drawings encoded."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+import numpy as np
+from jaxtyping import Float
+
+from aejax import geometry, latent
+from aejax.arrays import DataError
+from aejax.data import Data
+from aejax.embedder import Embedder
+from aejax.run import Run
+from aejax.ui import images
+from aejax.ui.canvas import answer
+
+Arrays: TypeAlias = Mapping[str, np.ndarray]
+
+MOST_CODES = 2048
+"""Codes that one request may ask for."""
+_TRAINING_SAMPLE = 2000
+_GEODESIC_SYSTEM = 1024
+
+
+@dataclass(frozen=True, eq=False)
+class Replies:
+    """Answers to requests of the browser, about one model and its data; None to what cannot be answered."""
+
+    embedder: Embedder
+    data: Data
+
+    def table(self) -> dict[str, Callable[[Mapping[str, Any]], Arrays | None]]:
+        """What answers each kind of request."""
+        always = {"strip": self.examples, "traversal": self.examples, "members": self.examples, "tiles": self.plane}
+        kinds = {**always, "honesty": self.honesty, "encode": self.encoded}
+        return {**kinds, "geodesic": self.geodesic} if isinstance(self.embedder, Run) else kinds
+
+    def examples(self, request: Mapping[str, Any]) -> Arrays | None:
+        """The examples of a list of codes, one after another."""
+        codes = self._codes(request.get("codes"))
+        return None if codes is None else {"values": self.embedder.decode(codes)}
+
+    def plane(self, request: Mapping[str, Any]) -> Arrays | None:
+        """The examples of the cells of a parallelogram, as bytes between the least and greatest value."""
+        codes = self._cells(request)
+        if codes is None:
+            return None
+        return {"values": images.as_bytes(self.embedder.decode(codes), images.bounds(self.data))}
+
+    def honesty(self, request: Mapping[str, Any]) -> Arrays | None:
+        """For the cells of a parallelogram the round-trip error and, of a run, the logarithm of the magnification."""
+        codes = self._cells(request)
+        if codes is None:
+            return None
+        try:
+            found = {"roundTrip": geometry.round_trip_error(self.embedder, codes)}
+        except DataError:  # what a linear output decodes to may lie beyond what the encoder reads
+            found = {"roundTrip": np.full(len(codes), np.nan, np.float32)}
+        if isinstance(self.embedder, Run):
+            found["magnification"] = geometry.log_magnification(self.embedder, codes)
+        return found
+
+    def geodesic(self, request: Mapping[str, Any]) -> Arrays | None:
+        """The codes of the shortest way between two, and its energies."""
+        ends = [answer.code(request.get(name), self.embedder.latent) for name in ("a", "b")]
+        n = request.get("count")
+        if ends[0] is None or ends[1] is None or not isinstance(n, int) or not isinstance(self.embedder, Run):
+            return None
+        if not 3 <= n <= 32 or n * self.embedder.latent > _GEODESIC_SYSTEM:
+            return None
+        found = geometry.geodesic(self.embedder, ends[0], ends[1], n)
+        return {"codes": found.codes, "energies": np.array([found.energy, found.line_energy, found.length], np.float32)}
+
+    def encoded(self, request: Mapping[str, Any]) -> Arrays | None:
+        """A drawing's code and reconstruction, its mean squared error, and those of training examples, sorted."""
+        values, shape = request.get("values"), self.data.shape
+        if not isinstance(values, list) or len(values) != np.prod(shape):
+            return None
+        if not all(isinstance(value, int) and 0 <= value <= 255 for value in values):
+            return None
+        drawn = np.array(values, np.uint8).reshape(1, *shape)
+        if self.data.x_train.dtype != np.uint8:
+            low, high = self.data.value_range
+            drawn = (low + drawn.astype(np.float32) / 255 * (high - low)).astype(np.float32)
+        code = self.embedder.encode(drawn)
+        rebuilt = self.embedder.decode(code)
+        return {
+            "code": code,
+            "reconstruction": rebuilt,
+            "error": _errors(drawn, rebuilt),
+            "others": training_errors(self.embedder, self.data),
+        }
+
+    def _codes(self, value: object) -> Float[np.ndarray, "codes latent"] | None:
+        if not isinstance(value, list) or not 1 <= len(value) <= MOST_CODES:
+            return None
+        codes = [answer.code(each, self.embedder.latent) for each in value]
+        known = [code for code in codes if code is not None]
+        return np.stack(known) if len(known) == len(codes) else None
+
+    def _cells(self, request: Mapping[str, Any]) -> Float[np.ndarray, "cells latent"] | None:
+        corners = [answer.code(request.get(name), self.embedder.latent) for name in ("corner", "across", "down")]
+        sides = [request.get(name) for name in ("columns", "rows")]
+        if any(corner is None for corner in corners) or not all(isinstance(side, int) for side in sides):
+            return None
+        columns, rows = (int(side) for side in sides if isinstance(side, int))
+        if not (columns >= 1 and rows >= 1 and columns * rows <= MOST_CODES):
+            return None
+        return latent.plane_codes(*corners, columns, rows)
+
+
+@lru_cache(maxsize=8)
+def training_errors(embedder: Embedder, data: Data) -> Float[np.ndarray, " sample"]:
+    """Mean squared errors of the reconstructions of a sample of training examples, sorted."""
+    rows = np.random.default_rng(0).permutation(len(data.x_train))[:_TRAINING_SAMPLE]
+    examples = data.x_train[np.sort(rows)]
+    return np.sort(_errors(examples, embedder.reconstruct(examples)))
+
+
+def _errors(examples: np.ndarray, rebuilt: np.ndarray) -> Float[np.ndarray, " n"]:
+    squares = np.square(images.as_values(examples) - rebuilt)
+    errors: np.ndarray = squares.reshape(len(squares), -1).mean(axis=1).astype(np.float32)
+    return errors
