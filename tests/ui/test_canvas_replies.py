@@ -77,7 +77,7 @@ def test_drawings_for_data_in_other_units_are_scaled(run: Run, data: Data) -> No
 
 
 @pytest.mark.parametrize(
-    ("kind", "request_"),
+    "kind, request_",
     [
         ("strip", {}),
         ("strip", {"codes": []}),

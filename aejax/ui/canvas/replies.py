@@ -101,14 +101,17 @@ class Replies:
         return np.stack(known) if len(known) == len(codes) else None
 
     def _cells(self, request: Mapping[str, Any]) -> Float[np.ndarray, "cells latent"] | None:
-        corners = [answer.code(request.get(name), self.embedder.latent) for name in ("corner", "across", "down")]
-        sides = [request.get(name) for name in ("columns", "rows")]
-        if any(corner is None for corner in corners) or not all(isinstance(side, int) for side in sides):
+        corner, across, down = (
+            answer.code(request.get(name), self.embedder.latent) for name in ("corner", "across", "down")
+        )
+        columns, rows = request.get("columns"), request.get("rows")
+        if corner is None or across is None or down is None:
             return None
-        columns, rows = (int(side) for side in sides if isinstance(side, int))
+        if not isinstance(columns, int) or not isinstance(rows, int):
+            return None
         if not (columns >= 1 and rows >= 1 and columns * rows <= MOST_CODES):
             return None
-        return latent.plane_codes(*corners, columns, rows)
+        return latent.plane_codes(corner, across, down, columns, rows)
 
 
 @lru_cache(maxsize=8)
