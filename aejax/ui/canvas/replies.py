@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, TypeAlias
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from jaxtyping import Float
@@ -17,11 +17,14 @@ from aejax.ui import images
 from aejax.ui.canvas import answer
 
 Arrays: TypeAlias = Mapping[str, np.ndarray]
+Responder: TypeAlias = Callable[[Mapping[str, Any]], Arrays | None]
 
 MOST_CODES = 2048
 """Codes that one request may ask for."""
 _TRAINING_SAMPLE = 2000
 _GEODESIC_SYSTEM = 1024
+
+_known_errors: WeakKeyDictionary[Embedder, tuple[str, np.ndarray]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,11 +34,11 @@ class Replies:
     embedder: Embedder
     data: Data
 
-    def table(self) -> dict[str, Callable[[Mapping[str, Any]], Arrays | None]]:
+    def table(self) -> dict[str, Responder]:
         """What answers each kind of request."""
-        always = {"strip": self.examples, "traversal": self.examples, "members": self.examples, "tiles": self.plane}
-        kinds = {**always, "honesty": self.honesty, "encode": self.encoded}
-        return {**kinds, "geodesic": self.geodesic} if isinstance(self.embedder, Run) else kinds
+        kinds: dict[str, Responder] = dict.fromkeys(("strip", "traversal", "members"), self.examples)
+        kinds |= {"tiles": self.plane, "honesty": self.honesty, "encode": self.encoded}
+        return kinds | {"geodesic": self.geodesic} if isinstance(self.embedder, Run) else kinds
 
     def examples(self, request: Mapping[str, Any]) -> Arrays | None:
         """The examples of a list of codes, one after another."""
@@ -114,9 +117,15 @@ class Replies:
         return latent.plane_codes(corner, across, down, columns, rows)
 
 
-@lru_cache(maxsize=8)
 def training_errors(embedder: Embedder, data: Data) -> Float[np.ndarray, " sample"]:
-    """Mean squared errors of the reconstructions of a sample of training examples, sorted."""
+    """Mean squared errors of the reconstructions of a sample of training examples, sorted; worked out once a model."""
+    known = _known_errors.get(embedder)
+    if known is None or known[0] != data.content_hash:
+        _known_errors[embedder] = known = (data.content_hash, _sorted_errors(embedder, data))
+    return known[1]
+
+
+def _sorted_errors(embedder: Embedder, data: Data) -> Float[np.ndarray, " sample"]:
     rows = np.random.default_rng(0).permutation(len(data.x_train))[:_TRAINING_SAMPLE]
     examples = data.x_train[np.sort(rows)]
     return np.sort(_errors(examples, embedder.reconstruct(examples)))
