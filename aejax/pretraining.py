@@ -26,7 +26,7 @@ from aejax.parts.boltzmann import UNITS, Weights
 from aejax.parts.bottlenecks import Point
 from aejax.parts.likelihoods import Bernoulli, Likelihood
 from aejax.parts.networks import Dense, Linear, Network
-from aejax.parts.pretrainings import Layer, Layerwise, Pretraining
+from aejax.parts.pretrainings import Layer, Pretraining
 from aejax.run import LayerEpoch
 from aejax.settings import SpecError, with_numbers
 from aejax.spec import ModelSpec
@@ -52,13 +52,13 @@ class LayerState(NamedTuple):
     errors: Scalar
 
 
-def check_pretraining(spec: ModelSpec, pretraining: Pretraining, examples: int) -> None:
+def check_pretraining(spec: ModelSpec, pretraining: Pretraining | None, examples: int) -> None:
     """Refuse models whose layers cannot learn one by one, and a batch larger than the data.
 
     Raises:
         SpecError: With the part that does not suit and what would.
     """
-    if not isinstance(pretraining, Layerwise):
+    if pretraining is None:
         return
     if pretraining.batch_size > examples:
         given = f"the number of training examples; got {pretraining.batch_size}"
@@ -87,13 +87,13 @@ def _check_logistic(spec: ModelSpec, needs: str) -> None:
         raise SpecError(f"{needs} a logistic output, such as likelihood 'bernoulli'; got {spec.likelihood}")
 
 
-def check_pretraining_range(spec: ModelSpec, pretraining: Pretraining, x: Examples, name: str = "x") -> None:
+def check_pretraining_range(spec: ModelSpec, pretraining: Pretraining | None, x: Examples, name: str = "x") -> None:
     """Refuse examples that logistic units cannot rebuild.
 
     Raises:
         DataError: If they go beyond [0, 1].
     """
-    if not isinstance(pretraining, Layerwise) or x.dtype == np.uint8 or _output(spec.likelihood) != "sigmoid":
+    if pretraining is None or x.dtype == np.uint8 or _output(spec.likelihood) != "sigmoid":
         return
     low, high = float(x.min()), float(x.max())
     if low < 0.0 or high > 1.0:
@@ -121,7 +121,7 @@ def _output(likelihood: Likelihood) -> str | None:
 
 def pretrain(
     model: Model,
-    rule: Layerwise,
+    rule: Pretraining,
     key: Key,
     x: Examples,
     validation: Shaped[AnyArray, "held_out *shape"] | None = None,
@@ -177,14 +177,14 @@ def _flat(x: Examples) -> Flat:
 class _Learner:
     """One layer's learning: the rule, the examples as the layers below give them, and the order of steps."""
 
-    rule: Layerwise
+    rule: Pretraining
     layer: Layer
     key: Key
     examples: Flat
     validation: Shaped[AnyArray, "held_out visible"] | None = None
 
     @property
-    def form(self) -> Layerwise:
+    def form(self) -> Pretraining:
         """What the compiled loop depends on: the rule without its numbers."""
         return with_numbers(self.rule, dict.fromkeys(self.numbers(0), 0.0)).model_copy(
             update={"epochs": 1, "first_epochs": 0}
@@ -232,7 +232,7 @@ class _Learner:
 
 @partial(jax.jit, static_argnames=("form", "layer"), donate_argnames="state")
 def advance_layer(
-    form: Layerwise,
+    form: Pretraining,
     layer: Layer,
     numbers: Numbers,
     key: Key,
@@ -259,7 +259,7 @@ def advance_layer(
 
 @partial(jax.jit, static_argnames=("form", "layer"))
 def _measured(
-    form: Layerwise, layer: Layer, numbers: Numbers, key: Key, weights: Weights, x: jax.Array, number: Count
+    form: Pretraining, layer: Layer, numbers: Numbers, key: Key, weights: Weights, x: jax.Array, number: Count
 ) -> Terms:
     """Each example's error with one fixed draw of the chance, and its free energy where it has one."""
     rule, visible = with_numbers(form, numbers), pixels(x)

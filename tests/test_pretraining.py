@@ -15,11 +15,10 @@ import aejax
 from aejax import DataError, DivergedError, ModelSpec, SpecError, TrainSpec
 from aejax.model import Model
 from aejax.parts.boltzmann import Weights, free_energy
-from aejax.parts.pretrainings import PRETRAININGS, Boltzmann, Denoising, Layer, Layerwise
+from aejax.parts.pretrainings import PRETRAININGS, Boltzmann, Denoising, Layer
 from aejax.pretraining import LayerState, advance_layer, layers_of, pretrain, unrolled
 
 SPEC = ModelSpec(latent=3, encoder={"kind": "dense", "widths": (24, 12), "activation": "sigmoid"})
-KINDS = [kind for kind, part in PRETRAININGS.items() if issubclass(part, Layerwise)]
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +41,7 @@ def weights_of(run):
     return {name: np.asarray(value) for name, value in run.params.items()}
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", PRETRAININGS)
 def test_each_layer_learns_to_rebuild_and_is_recorded(kind, x, tmp_path):
     items = list(aejax.fit(SPEC, recipe(kind), x, x[:200]))
     layers = [item.layer for item in items if item.layer is not None]

@@ -26,18 +26,6 @@ class Layer:
 
 
 class Pretraining(Settings, ABC):
-    """What is done to the fresh weights before training."""
-
-    kind: str
-
-
-class NoPretraining(Pretraining):
-    """None: all layers are trained together from the start."""
-
-    kind: Literal["none"] = "none"
-
-
-class Layerwise(Pretraining, ABC):
     """Layer by layer from the input to the code, by steepest descent with momentum.
 
     References:
@@ -45,6 +33,7 @@ class Layerwise(Pretraining, ABC):
         numbers of its published code.
     """
 
+    kind: str
     logistic: ClassVar[bool] = False
     """Whether all units must be logistic, but for a linear code."""
 
@@ -72,7 +61,7 @@ class Layerwise(Pretraining, ABC):
         return None
 
 
-class Boltzmann(Layerwise):
+class Boltzmann(Pretraining):
     """Restricted Boltzmann machines by one step of contrastive divergence.
 
     References:
@@ -95,7 +84,7 @@ class Boltzmann(Layerwise):
         return free_energy(weights, layer.activation, visible)
 
 
-class Denoising(Layerwise):
+class Denoising(Pretraining):
     """Autoencoders of one layer with tied weights, which rebuild what they read from a part of it.
 
     References:
@@ -123,6 +112,6 @@ class Denoising(Layerwise):
         return jax.grad(cost, has_aux=True)(weights)
 
 
-PRETRAININGS: dict[str, type[Pretraining]] = {"none": NoPretraining, "rbm": Boltzmann, "denoising": Denoising}
+PRETRAININGS: dict[str, type[Pretraining]] = {"rbm": Boltzmann, "denoising": Denoising}
 
 AnyPretraining = Annotated[Pretraining, OneOf(PRETRAININGS)]
