@@ -10,7 +10,7 @@ import optax
 from aejax.model import Model, Prepared
 from aejax.parts.batch import Batch
 from aejax.parts.chance import Chance
-from aejax.parts.penalties import Memory
+from aejax.parts.penalty import Memory
 from aejax.schedules import SCHEDULES
 from aejax.spec import TrainSpec
 from aejax.types import Count, Key, Numbers, Params, Scalar, Terms

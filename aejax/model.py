@@ -11,7 +11,7 @@ from flax import nnx
 
 from aejax.parts.batch import Batch
 from aejax.parts.chance import Chance
-from aejax.parts.penalties import Context, Memory
+from aejax.parts.penalty import Context, Memory
 from aejax.settings import structure, with_numbers
 from aejax.spec import ModelSpec
 from aejax.types import Examples, Heads, Key, Latents, Numbers, Params, Pixels, Scalar, Shape, Terms

@@ -10,7 +10,8 @@ from aejax.parts.bottlenecks import AnyBottleneck, Point
 from aejax.parts.corruptions import AnyCorruption, Clean
 from aejax.parts.likelihoods import AnyLikelihood, Bernoulli
 from aejax.parts.networks import AnyNetwork, Dense
-from aejax.parts.penalties import AnyPenalty, Penalty
+from aejax.parts.penalties import AnyPenalty
+from aejax.parts.penalty import Penalty
 from aejax.schedules import Schedule
 from aejax.settings import OneOf, Settings, SpecError, parameter
 from aejax.types import Shape
