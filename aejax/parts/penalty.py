@@ -9,7 +9,7 @@ import numpy as np
 from flax import nnx
 from jaxtyping import Int
 
-from aejax.parts.bottlenecks import Bottleneck
+from aejax.parts.bottleneck import Bottleneck
 from aejax.settings import Settings, parameter
 from aejax.types import Examples, Heads, Key, Latents, Logits, PerExample, Pixels, Scalar, Shape
 

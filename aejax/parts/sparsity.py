@@ -5,7 +5,7 @@ from typing import Literal
 import jax
 import jax.numpy as jnp
 
-from aejax.parts.bottlenecks import Bottleneck
+from aejax.parts.bottleneck import Bottleneck
 from aejax.parts.penalty import Context, Memory, Penalty
 from aejax.settings import SpecError, parameter
 from aejax.types import PerExample
