@@ -5,10 +5,13 @@ from dataclasses import dataclass
 
 from aejax.parts.bottlenecks import GaussianPosterior, Point, Quantise, TopK
 from aejax.parts.corruptions import GaussianNoise
+from aejax.parts.divergences import Mmd
+from aejax.parts.geometry import Contractive
 from aejax.parts.likelihoods import Mse
+from aejax.parts.neighbours import Neighbours
 from aejax.parts.networks import Conv, Dense, Linear, Recurrent
-from aejax.parts.penalties import Contractive, KLSparsity, Mmd
 from aejax.parts.pretrainings import Boltzmann
+from aejax.parts.sparsity import KLSparsity
 from aejax.settings import SpecError, not_among
 from aejax.spec import ModelSpec, TrainSpec
 
@@ -62,6 +65,17 @@ ZOO = Zoo(
             "Map",
             "Two numbers per image: the whole data set on one sheet",
             "after Hinton & Salakhutdinov, Science 313, 2006",
+        ),
+        "umap-autoencoder": ZooEntry(
+            ModelSpec(
+                latent=2,
+                encoder=Dense(widths=(512, 512, 512), activation="silu"),
+                penalties=(Neighbours(weight=30.0),),
+            ),
+            TrainSpec(epochs=40, batch_size=256, learning_rate=2e-3, schedule="cosine", warm_up=0.05),
+            "UMAP autoencoder",
+            "A map on which images near each other stay near, and from which each can be drawn again",
+            "Sainburg et al., Parametric UMAP Embeddings, 2021",
         ),
         "simple": ZooEntry(
             ModelSpec(latent=32, bottleneck=_RELU_CODE),
