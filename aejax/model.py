@@ -75,6 +75,10 @@ class Model:
         """Each example encoded and decoded, without chance."""
         return self.decode(params, self.encode(params, x))
 
+    def bottleneck(self, params: Params) -> nnx.Module | None:
+        """What the bottleneck itself has learnt; None where it learns nothing."""
+        return self._network(params).bottleneck
+
     def memory(self) -> dict[str, Memory]:
         """What the penalties remember before the first batch, each by its name."""
         return {name: penalty.memory(self.latent) for name, penalty in self.spec.named_penalties.items()}

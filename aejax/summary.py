@@ -66,13 +66,16 @@ def summarise(spec: ModelSpec, shape: Shape) -> Summary:
     def trace(x: jax.Array) -> jax.Array:
         network = Network(spec, shape, nnx.Rngs(0))
         layers.update(_watched(network, called))
-        return network.decoder(spec.bottleneck.mean(network.encoder(x)))
+        return network.decoder(spec.bottleneck.mean(network.encoder(x), network.bottleneck))
 
     jax.eval_shape(trace, jax.ShapeDtypeStruct((1, *shape), jnp.float32))
     # In the order of the calls, then those that were not called.
     rows = (called | {name: layer for name, layer in layers.items() if name not in called}).values()
     encoder = [layer for layer in rows if layer.part == "encoder"]
-    code = Layer("code", "code", str(spec.bottleneck), spec.encoder.code_shape(shape, latent), 0)
+    learnt = jax.eval_shape(lambda: Network(spec, shape, nnx.Rngs(0)).bottleneck)
+    size = sum(leaf.size for leaf in jax.tree.leaves(learnt))
+    name = "bottleneck" if size else "code"
+    code = Layer("code", name, str(spec.bottleneck), spec.encoder.code_shape(shape, latent), size)
     decoder = [layer for layer in rows if layer.part == "decoder"]
     return Summary(str(spec), (*encoder, code, *decoder), prod(shape), latent)
 
@@ -82,8 +85,8 @@ def _watched(network: nnx.Module, called: dict[str, Layer]) -> dict[str, Layer]:
     modules, layers = dict(nnx.iter_modules(network)), {}
     for path, layer in modules.items():
         own = [value for value in vars(layer).values() if isinstance(value, nnx.Param)]
-        if own:
-            part: Any = path[0]
+        part: Any = path[0] if path else None
+        if own and part in ("encoder", "decoder"):
             name = ".".join(map(str, path))
             kind = _KINDS.get(type(layer), lambda layer: type(layer).__name__)(layer)
             layers[name] = Layer(part, name, kind, (), sum(value[...].size for value in own))

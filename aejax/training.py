@@ -11,6 +11,7 @@ import jax.numpy as jnp
 from jaxtyping import Shaped
 
 from aejax.arrays import as_examples, check_batch, check_range
+from aejax.finishing import finished
 from aejax.loop import Examined, State, advance, begin_training, shuffled
 from aejax.model import Model
 from aejax.run import CodeStatistics, Epoch, Run, code_statistics, device_numbers, mean_terms
@@ -176,6 +177,9 @@ class _Fit:
                 state = shuffled(state, jax.random.fold_in(key, 2 * (step // self.per_epoch) + 1), len(data.x))
             last = min(step + chunk, (step // self.per_epoch + 1) * self.per_epoch)
             state = go_on(numbers, key, state, data, step, last, steps)
+            if last == steps:
+                params = finished(self.model, self.train, numbers["spec"], state.params, data)
+                state = state._replace(params=params)
             jax.block_until_ready(state.sums)
             if every is not None:
                 wanted = (last - step) * every / (time.perf_counter() - began)

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from aejax.parts.bottlenecks import GaussianPosterior, Point, Quantise, TopK
+from aejax.parts.bottlenecks import GaussianPosterior, Point, Quantise, Select, TopK
 from aejax.parts.corruptions import GaussianNoise
 from aejax.parts.likelihoods import Mse
-from aejax.parts.networks import Conv, Dense, Linear, Recurrent
+from aejax.parts.networks import Conv, Dense, Identity, Linear, Recurrent
 from aejax.parts.penalties import Contractive, KLSparsity, Mmd
 from aejax.settings import SpecError, not_among
 from aejax.spec import ModelSpec, TrainSpec
@@ -141,6 +141,13 @@ ZOO = Zoo(
             "Contractive",
             "A code that hardly moves when the image changes a little",
             "Rifai et al., ICML 2011",
+        ),
+        "concrete": ZooEntry(
+            ModelSpec(latent=50, encoder=Identity(), bottleneck=Select(), likelihood=Mse()),
+            TrainSpec(epochs=60, batch_size=128, learning_rate=1e-3),
+            "Concrete",
+            "The fifty pixels from which the others can best be told",
+            "Balin, Abid & Zou, ICML 2019; Nilsson et al., ICML 2024",
         ),
         "variational": ZooEntry(
             ModelSpec(latent=2, encoder=Dense(widths=(400,)), bottleneck=GaussianPosterior()),

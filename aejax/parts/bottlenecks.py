@@ -2,15 +2,22 @@
 
 import math
 from abc import ABC, abstractmethod
+from math import prod
 from typing import Annotated, ClassVar, Literal, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from flax import nnx
+from jaxtyping import Float
 
 from aejax.parts.activations import ACTIVATIONS, Activation
+from aejax.parts.selector import Selector
 from aejax.settings import OneOf, Settings, SpecError, parameter
-from aejax.types import Heads, Key, Latents, Scalar, Shape, Terms
+from aejax.types import Heads, Key, Latents, Params, Scalar, Shape, Terms
+
+# What an encoder gives that passes features on: one for each, whatever the size of the code.
+_Features = Float[jax.Array, "batch 1 features"]
 
 
 class Code(NamedTuple):
@@ -28,6 +35,10 @@ class Bottleneck(Settings, ABC):
     """Numbers that the encoder gives for each latent coordinate."""
     has_prior: ClassVar[bool] = False
     """Whether codes are meant to follow N(0, I)."""
+    of_features: ClassVar[bool] = False
+    """Whether the code is made of features as they are, so that there is nothing to encode."""
+    settles: ClassVar[bool] = False
+    """Whether what was learnt is made final after the last step, and the decoder fitted to it."""
 
     @property
     @abstractmethod
@@ -50,6 +61,10 @@ class Bottleneck(Settings, ABC):
     def module(self, shape: Shape, latent: int, rngs: nnx.Rngs) -> nnx.Module | None:
         """What the kind itself learns, for examples of `shape`; None where it learns nothing."""
         return None
+
+    def settled(self, learnt: Params) -> Params:
+        """The parameters of `module` made final, where the kind `settles`."""
+        return learnt
 
     @abstractmethod
     def mean(self, outputs: Heads, module: nnx.Module | None = None) -> Latents:
@@ -189,11 +204,61 @@ class Quantise(Bottleneck):
         return Code(self.mean(outputs), {})
 
 
+class Select(Bottleneck):
+    """A code of as many features of the input as it has coordinates, chosen while the model trains.
+
+    In training each coordinate is a mixture of features, drawn anew for each batch, which a falling temperature
+    narrows to a single one. After the last step each coordinate gets a feature of its own.
+
+    References:
+        Balin, Abid & Zou, Concrete Autoencoders, 2019, equations 1 and 3; Nilsson et al., Indirectly Parameterized
+        Concrete Autoencoders, 2024.
+    """
+
+    kind: Literal["select"] = "select"
+    of_features: ClassVar[bool] = True
+    settles: ClassVar[bool] = True
+    rank: int = parameter(256, "Numbers by which each coordinate's preferences are learnt", ge=1, le=4096)
+    first_temperature: float = parameter(10.0, "Temperature at the start of training", gt=0, le=1e3, live=True)
+    last_temperature: float = parameter(0.01, "Temperature at its end", gt=0, le=1e3, live=True)
+
+    @property
+    def activation_name(self) -> str:
+        return "linear"
+
+    def module(self, shape: Shape, latent: int, rngs: nnx.Rngs) -> nnx.Module | None:
+        return Selector(prod(shape), latent, self.rank, rngs)
+
+    def mean(self, outputs: _Features, module: nnx.Module | None = None) -> Latents:
+        assert isinstance(module, Selector)  # noqa: S101 - as it makes it itself
+        return outputs[:, 0, module.chosen()]
+
+    def code(self, key: Key, outputs: _Features, progress: Scalar, module: nnx.Module | None = None) -> Code:
+        assert isinstance(module, Selector)  # noqa: S101 - as it makes it itself
+        temperature = self.first_temperature * (self.last_temperature / self.first_temperature) ** progress
+        mixed = outputs[:, 0] @ module.draw(key, temperature).T
+        return Code(jnp.where(progress < 1.0, mixed, self.mean(outputs, module)), {})
+
+    def settled(self, learnt: Params) -> Params:
+        """Each coordinate's own feature made its likeliest: the assignment of greatest joint probability."""
+        from scipy.optimize import linear_sum_assignment
+
+        bias = np.array(learnt["bias"])
+        logits = np.asarray(learnt["embedding"] @ learnt["kernel"], np.float64) + bias
+        greatest = logits.max(axis=1)
+        # Rows differ from log-probabilities by a constant each, which changes no assignment.
+        rows, features = linear_sum_assignment(greatest[:, None] - logits)
+        moved = logits.argmax(axis=1) != features
+        bias[rows[moved], features[moved]] += (greatest - logits[rows, features])[moved] + 1.0
+        return {**learnt, "bias": jnp.asarray(bias)}
+
+
 BOTTLENECKS: dict[str, type[Bottleneck]] = {
     "point": Point,
     "gaussian": GaussianPosterior,
     "top_k": TopK,
     "quantise": Quantise,
+    "select": Select,
 }
 
 AnyBottleneck = Annotated[Bottleneck, OneOf(BOTTLENECKS)]

@@ -2,6 +2,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from flax import nnx
 from scipy.stats import norm
 
 from aejax.parts.bottlenecks import BOTTLENECKS, GaussianPosterior, Point, Quantise, TopK, gaussian_kl
@@ -69,7 +70,9 @@ def test_an_extreme_log_variance_neither_overflows_nor_vanishes():
 def test_every_bottleneck_keeps_one_number_a_coordinate_within_its_bounds(kind):
     bottleneck = BOTTLENECKS[kind](k=2) if kind == "top_k" else BOTTLENECKS[kind]()
     outputs = jax.random.normal(jax.random.key(0), (5, bottleneck.heads, 3))
-    for latents in (bottleneck.mean(outputs), bottleneck.code(jax.random.key(1), outputs, HALF).latents):
+    module = bottleneck.module((3,), 3, nnx.Rngs(0))
+    coded = bottleneck.code(jax.random.key(1), outputs, HALF, module)
+    for latents in (bottleneck.mean(outputs, module), coded.latents):
         assert latents.shape == (5, 3)
         low, high = bottleneck.bounds
         assert float(latents.min()) >= low
