@@ -19,7 +19,7 @@ from aejax.parts.chance import Chance
 from aejax.quality import ERRORS, reconstruction_errors
 from aejax.settings import Settings, SpecError, live_numbers
 from aejax.spec import ModelSpec, TrainSpec
-from aejax.store import StoreError, check_arrays, read_folder, write_folder
+from aejax.store import HISTORY, StoreError, check_arrays, read_folder, read_records, write_folder
 from aejax.types import Count, Examples, Key, Latents, Numbers, Params, Pixels, Shape, Terms
 
 
@@ -171,10 +171,13 @@ def load_run(folder: str | Path) -> Run:
     try:
         spec, train = ModelSpec(**document["spec"]), TrainSpec(**document["train"])
         spec.latent_size(shape)
-        history = tuple(Epoch(**epoch) for epoch in document["history"])
+        records = document["history"] or read_records(Path(folder) / HISTORY)
+        history = tuple(Epoch(**epoch) for epoch in records)
     except (SpecError, TypeError) as error:
         raise StoreError(f"the settings in {folder} cannot be: {error}") from error
-    params = {name.removeprefix("params."): jnp.asarray(value) for name, value in arrays.items() if "params." in name}
+    params = {
+        name.removeprefix("params."): jnp.asarray(value) for name, value in arrays.items() if name.startswith("params.")
+    }
     expected = jax.eval_shape(Model.of(spec, shape).init, jax.random.key(0))
     check_arrays(params, expected, Path(folder))
     codes = CodeStatistics(arrays["codes.mean"], arrays["codes.covariance"]) if "codes.mean" in arrays else None
