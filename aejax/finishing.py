@@ -21,7 +21,6 @@ from aejax.types import Examples, Numbers, Params, Scalar, Terms
 
 SHARE = 0.2
 """Epochs for which a decoder of several layers learns on once the choice is final, for each epoch before."""
-_OWN = "bottleneck."
 # A number that no step of the training has.
 _FURTHER = 2**32 - 2
 _KERNEL, _BIAS = "decoder.body.layers.0.kernel", "decoder.body.layers.0.bias"
@@ -55,11 +54,9 @@ def finished(model: Model, train: TrainSpec, numbers: Numbers, params: Params, d
         params: The parameters after the last step.
         data: The training examples.
     """
-    bottleneck = model.spec.bottleneck
-    if not bottleneck.settles:
+    if not model.spec.bottleneck.settles:
         return params
-    learnt = {name.removeprefix(_OWN): value for name, value in params.items() if name.startswith(_OWN)}
-    params = params | {_OWN + name: value for name, value in bottleneck.settled(learnt).items()}
+    params = model.settled(params)
     if _is_regression(model.spec):
         return params | _regression(model, params, np.asarray(data.x))
     return _trained_on(_Finished(model.spec, model.shape), train, numbers, params, data)

@@ -54,7 +54,7 @@ def selected(run: Run, names: Sequence[str] | None = None) -> Selection:
         SpecError: If the model chooses no features.
         DataError: If `names` are not one for each feature.
     """
-    selector = run.model.bottleneck(run.params)
+    selector = run.model.network(run.params).bottleneck
     if not isinstance(selector, Selector):
         raise SpecError(f"spec must have bottleneck 'select' for features to be selected; got {run.spec}")
     if names is not None and len(names) != np.prod(run.shape):

@@ -33,6 +33,9 @@ class ModelSpec(Settings):
     decoder: AnyNetwork | None = parameter(None, "The body that writes examples; none for the encoder's mirror")
     likelihood: AnyLikelihood = parameter(Bernoulli(), "How the output is read and what an error costs")
     penalties: tuple[AnyPenalty, ...] = parameter((), "What else the model is asked for")
+    classes: int = parameter(
+        0, "Classes of which encoder and decoder are told each example's; 0 where they are told none", ge=0, le=10_000
+    )
 
     def latent_size(self, shape: Shape) -> int:
         """Size of the code for examples of `shape`.
@@ -51,6 +54,8 @@ class ModelSpec(Settings):
         self.bottleneck.check_latent(size)
         for penalty in self.penalties:
             penalty.check(self.bottleneck)
+            if self.classes and type(penalty).companions is not Penalty.companions:
+                raise SpecError(f"penalties: {penalty.kind} compares examples of any class: classes must be 0")
         return size
 
     def _check_selection(self) -> None:
@@ -71,11 +76,20 @@ class ModelSpec(Settings):
                 f"decoder must not be {self.decoder.kind!r}, which cannot write an example from a code; leave it out "
                 "for one linear layer"
             )
+        if bottleneck.of_features and self.classes:
+            raise SpecError(
+                f"classes must be 0 with bottleneck {bottleneck.kind!r}, whose code is features as they are; "
+                f"got {self.classes}"
+            )
         if bottleneck.of_features and self.penalties:
             raise SpecError(
                 f"penalties must be none with bottleneck {bottleneck.kind!r}, whose code is features as they are; "
                 f"got {self.penalties[0].kind!r}"
             )
+
+    def told(self, labels: Any) -> Any:
+        """The labels where the model is told the class of each example, else None."""
+        return labels if self.classes else None
 
     @property
     def loss_unit(self) -> str:
@@ -94,7 +108,9 @@ class ModelSpec(Settings):
         size = "own map" if self.latent is None else str(self.latent)
         parts = [str(self.corruption), str(self.encoder), f"{size} {self.bottleneck}"]
         parts += [str(self.decoder or "mirror"), str(self.likelihood)]
-        return " > ".join(parts[isinstance(self.corruption, Clean) :]) + "".join(f" + {p}" for p in self.penalties)
+        told = [f"{self.classes} classes"] if self.classes else []
+        others = "".join(f" + {part}" for part in (*self.penalties, *told))
+        return " > ".join(parts[isinstance(self.corruption, Clean) :]) + others
 
 
 class TrainSpec(Settings):

@@ -44,13 +44,15 @@ def train(
     x: object,
     validation: object | None = None,
     *,
+    labels: object | None = None,
+    validation_labels: object | None = None,
     start: Run | None = None,
     progress: bool = False,
 ) -> Run:
     """The run at the end of `fit`, with a progress bar on the terminal if asked for; arguments and errors are its."""
     from aejax.console import with_bar
 
-    steps = fit(spec, train, x, validation, start=start)
+    steps = fit(spec, train, x, validation, labels=labels, validation_labels=validation_labels, start=start)
     for last in with_bar(steps) if progress else steps:
         run = last.run
     return run
@@ -62,6 +64,8 @@ def fit(
     x: object,
     validation: object | None = None,
     *,
+    labels: object | None = None,
+    validation_labels: object | None = None,
     start: Run | None = None,
     every: float | None = None,
 ) -> Iterator[Progress]:
@@ -76,6 +80,8 @@ def fit(
         x: Training examples, one a row: (n, features), (n, height, width) or (n, height, width, channels); bytes are
             read as intensities, 255 being 1.
         validation: Held-out examples of the same shape, evaluated after each epoch.
+        labels: Class of each training example, 0 to spec.classes - 1, where the model is told it.
+        validation_labels: Class of each held-out example, likewise.
         start: A run with the same layers whose weights to go on from, with a fresh optimizer.
         every: Seconds after which to yield even within an epoch; what is computed does not depend on it.
 
@@ -88,7 +94,7 @@ def fit(
         DivergedError: If a term of the loss is no longer finite.
     """
     _check_specs(spec, train)
-    return _progress(Trainer(spec, train, x, validation, start), every)
+    return _progress(Trainer(spec, train, x, validation, start, labels, validation_labels), every)
 
 
 def _check_specs(spec: object, train: object) -> None:
