@@ -14,7 +14,7 @@ from aejax.parts.batch import Batch
 from aejax.parts.chance import Chance
 from aejax.parts.corruptions import Clean
 from aejax.parts.likelihoods import Mse
-from aejax.parts.penalties import Memory
+from aejax.parts.penalty import Memory
 from aejax.settings import live_numbers, structure
 from aejax.spec import ModelSpec, TrainSpec
 from aejax.types import Examples, Numbers, Params, Scalar, Terms
