@@ -9,6 +9,7 @@ if result is None:
     st.stop()
 
 snapshot.describe(result)
+result = snapshot.of_class(result)
 space = latent.space(result)
 latent.prepare(space, snapshot.stamp(result))
 latent.explore(space)

@@ -13,6 +13,7 @@ from jaxtyping import Float, Integer, Num
 from aejax.baselines import PCA
 from aejax.data import Data
 from aejax.embedder import Embedder
+from aejax.quality import told
 from aejax.ui import charts, examples, images
 
 LINE, PLANE, SPACE, MAIN = "One coordinate", "Two coordinates", "Three coordinates", "PCA of the code"
@@ -43,7 +44,8 @@ def points(embedder: Embedder, data: Data, split: str) -> Points:
     rows = np.arange(len(x))
     if len(x) > charts.GREATEST_SAMPLE:
         rows = np.sort(np.random.default_rng(0).choice(len(x), charts.GREATEST_SAMPLE, replace=False))
-    return Points(rows, embedder.encode(x[rows]), None if labels is None else labels[rows], split, len(x))
+    chosen = None if labels is None else labels[rows]
+    return Points(rows, embedder.encode(x[rows], **told(embedder, chosen)), chosen, split, len(x))
 
 
 def views(latent: int) -> tuple[str, ...]:

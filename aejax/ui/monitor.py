@@ -99,7 +99,9 @@ def _embedding(result: Result) -> None:
     run, data = result.run, result.data
     rows = _spread(len(data.x_test), _POINTS)
     labels = None if data.y_test is None else data.y_test[rows]
-    sample = embedding.Points(rows, run.encode(data.x_test[rows]), labels, "test", len(data.x_test))
+    sample = embedding.Points(
+        rows, run.encode(data.x_test[rows], run.spec.told(labels)), labels, "test", len(data.x_test)
+    )
     view = embedding.views(run.latent)[0]
     view = embedding.MAIN if view == embedding.SPACE else view
     shown = f"Code of {sample}"
@@ -129,8 +131,9 @@ def _strip(result: Result) -> None:
     run, data = result.run, result.data
     clean = not images.are_pictures(data) and examples.is_cloud(data)
     count = _POINTS if clean else _STRIP if images.are_pictures(data) else examples.count(data)
-    chosen = data.x_test[examples.assorted(data.y_test, count, len(data.x_test))]
-    rows = {"originals": images.as_values(chosen)} | _rebuilt(run, chosen)
+    places = examples.assorted(data.y_test, count, len(data.x_test))
+    chosen, labels = data.x_test[places], None if data.y_test is None else data.y_test[places]
+    rows = {"originals": images.as_values(chosen)} | _rebuilt(run, chosen, run.spec.told(labels))
     names = ", ".join(rows)
     if images.are_pictures(data):
         whole = images.as_bytes(np.concatenate(list(rows.values())), images.bounds(data))
@@ -145,11 +148,11 @@ def _strip(result: Result) -> None:
     live.live_figure(figure, "train-strip", int(figure.layout.height), f"Held-out examples: {names}")
 
 
-def _rebuilt(run: Run, chosen: np.ndarray) -> dict[str, np.ndarray]:
+def _rebuilt(run: Run, chosen: np.ndarray, labels: np.ndarray | None) -> dict[str, np.ndarray]:
     if isinstance(run.spec.corruption, Clean):
-        return {"reconstructions": run.reconstruct(chosen)}
+        return {"reconstructions": run.reconstruct(chosen, labels)}
     noisy = run.corrupt(chosen)
-    return {"as the model sees them": noisy, "reconstructions": run.reconstruct(noisy)}
+    return {"as the model sees them": noisy, "reconstructions": run.reconstruct(noisy, labels)}
 
 
 def _spread(size: int, count: int) -> np.ndarray:

@@ -68,7 +68,9 @@ class _Training:
             return False
         if self.first is None or self.first.layer is not None:
             self.first = progress
-        self.result = Result(self.data_name, self.data, progress.run, progress)
+        # The pages show a model that is told classes as it is for the first one.
+        run = progress.run.given(0) if progress.run.classes else progress.run
+        self.result = Result(self.data_name, self.data, run, progress)
         if progress.epoch * progress.steps == progress.step * progress.run.train.epochs:
             self.sound = self.result
         if progress.step == progress.steps:
@@ -103,7 +105,13 @@ def start(data_name: str, data: Data, spec: ModelSpec, train: TrainSpec) -> None
     training = _Training(data_name, data)
     try:
         training.steps = fit(
-            spec, train, data.x_train, data.x_test[:_VALIDATION_EXAMPLES], every=_SECONDS_BETWEEN_SNAPSHOTS
+            spec,
+            train,
+            data.x_train,
+            data.x_test[:_VALIDATION_EXAMPLES],
+            labels=spec.told(data.y_train),
+            validation_labels=spec.told(None if data.y_test is None else data.y_test[:_VALIDATION_EXAMPLES]),
+            every=_SECONDS_BETWEEN_SNAPSHOTS,
         )
     except (SpecError, DataError) as error:
         training.failure = explained(error)
