@@ -9,7 +9,7 @@ import math
 import mmap
 import os
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -107,8 +107,12 @@ class FrameWriter(Frames):
             return next(slot for slot in range(len(self._index)) if slot not in self._kept.values())
         numbers = list(self._kept)
         steps = [int(self._index["step"][slot]) for slot in self._kept.values()]
-        gone = min(range(1, len(steps) - 1), key=lambda at: steps[at + 1] - steps[at - 1], default=0)
-        return self._kept.pop(numbers[gone])
+        return self._kept.pop(numbers[superfluous(steps)])
+
+
+def superfluous(steps: Sequence[int]) -> int:
+    """Which of these moments leaves the smallest gap when it goes, never the first or the last of three or more."""
+    return min(range(1, len(steps) - 1), key=lambda at: steps[at + 1] - steps[at - 1], default=0)
 
 
 def create_frames(path: Path, form: np.dtype, slots: int, about: Mapping[str, Any]) -> FrameWriter:
