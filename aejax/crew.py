@@ -134,9 +134,11 @@ class Crew:
         return {**usual, **os.environ, "PYTHONPATH": path}
 
     def _listen(self, worker: Worker) -> None:
-        for line in worker.process.stdout or ():
-            self._heard(worker, json.loads(line))
-        code = worker.process.wait()
+        # On leaving, both pipes are closed and the process is waited for.
+        with worker.process as process:
+            for line in process.stdout or ():
+                self._heard(worker, json.loads(line))
+        code = process.wait()
         with self._lock:
             if worker in self._workers:
                 self._workers.remove(worker)

@@ -39,10 +39,11 @@ class Recorder:
         document = folder.document()
         self._checkpoints, self._files = document["checkpoints"], document["files"]
         self._begin_history()
-        about = self._probes(data, document["probes"]) | {"terms": list(trainer.state.sums)}
-        layout = {name: list(value.shape) for name, value in trainer.state.params.items()}
+        self._terms = sorted(trainer.state.sums)
+        about = self._probes(data, document["probes"]) | {"terms": self._terms}
+        layout = {name: list(value.shape) for name, value in sorted(trainer.state.params.items())}
         decoder = {name: shape for name, shape in layout.items() if name.startswith("decoder.")}
-        self._frames = self._opened(folder.frames, self._form(len(about["terms"])), _BYTES_OF_FRAMES, about)
+        self._frames = self._opened(folder.frames, self._form(len(self._terms)), _BYTES_OF_FRAMES, about)
         self._weights = self._opened(folder.weights, _flat_form(layout, "<f4"), 0, {"layout": layout})
         self._decoders = self._opened(
             folder.decoders, _flat_form(decoder, "<f2"), _BYTES_OF_DECODERS, {"layout": decoder}
@@ -66,8 +67,8 @@ class Recorder:
 
     def _form(self, terms: int) -> np.dtype:
         latent, shape = self._trainer.model.latent, (len(self._strip), *self._trainer.model.shape)
-        fields = [("epoch", "<u4", ()), ("step", "<u8", ()), ("seconds", "<f8", ()), ("terms", "<f4", (terms,))]
-        fields += [("validation", "<f4", (terms,)), ("levels", "<u2", (len(self._x), latent))]
+        fields = [("epoch", "<u4", ()), ("step", "<u8", ()), ("seconds", "<f8", ()), ("terms", "<f8", (terms,))]
+        fields += [("validation", "<f8", (terms,)), ("levels", "<u2", (len(self._x), latent))]
         return np.dtype([*fields, ("bounds", "<f4", (latent, 2)), ("seen", "<f4", shape), ("rebuilt", "<f4", shape)])
 
     def _opened(self, path: Path, form: np.dtype, size: int, about: Mapping[str, Any]) -> FrameWriter:
@@ -110,8 +111,8 @@ class Recorder:
             "epoch": trainer.epoch,
             "step": trainer.step,
             "seconds": trainer.seconds,
-            "terms": list(terms.values()),
-            "validation": [validation.get(name, np.nan) for name in terms],
+            "terms": [terms[name] for name in self._terms],
+            "validation": [validation.get(name, np.nan) for name in self._terms],
             "levels": levels,
             "bounds": bounds,
             "seen": seen,
@@ -121,7 +122,7 @@ class Recorder:
 
     def weights(self) -> None:
         """Publish the weights as they are now."""
-        params = {name: np.asarray(value) for name, value in self._trainer.state.params.items()}
+        params = {name: np.asarray(value) for name, value in sorted(self._trainer.state.params.items())}
         decoder = {name: value for name, value in params.items() if name.startswith("decoder.")}
         for file, arrays in ((self._weights, params), (self._decoders, decoder)):
             file.append(self._trainer.step, {"values": np.concatenate([a.ravel() for a in arrays.values()])})

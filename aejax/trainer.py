@@ -87,7 +87,7 @@ class Trainer:
     def state(self) -> State:
         """All that changes while training; the loop takes it over, so keep `copied(state)`."""
         if self._state is None:
-            self._state = self._fresh()
+            self._state = self._fresh(self._data)
         return self._state
 
     def advance(self, count: int) -> None:
@@ -162,7 +162,7 @@ class Trainer:
         Raises:
             SpecError: If the state is that of another model, optimizer or batch size.
         """
-        leaves, tree = jax.tree_util.tree_flatten_with_path(jax.eval_shape(self._fresh))
+        leaves, tree = jax.tree_util.tree_flatten_with_path(jax.eval_shape(self._fresh, self._data))
         names = [_name(path) for path, _ in leaves]
         found = {n: (v.shape, v.dtype) for n, v in arrays.items() if n.startswith(("params.", _STATE))}
         if found != {name: (leaf.shape, leaf.dtype) for name, (_, leaf) in zip(names, leaves, strict=True)}:
@@ -195,8 +195,8 @@ class Trainer:
             memory=mine.memory | _common(mine.memory, theirs.memory),
         )
 
-    def _fresh(self) -> State:
-        return begin_training(self.model, self._recipe, device_numbers(self.spec), self._key, self._weights, self._data)
+    def _fresh(self, data: Examined) -> State:
+        return begin_training(self.model, self._recipe, device_numbers(self.spec), self._key, self._weights, data)
 
     @cached_property
     def _data(self) -> Examined:
