@@ -9,7 +9,7 @@ import numpy as np
 from aejax.arrays import DataError
 from aejax.data import Data, load_data
 from aejax.folder import RunFolder
-from aejax.loop import State
+from aejax.loop import State, longer_chunk
 from aejax.recorder import Recorder, resume
 from aejax.run import Epoch
 from aejax.spec import ModelSpec, TrainSpec
@@ -43,20 +43,35 @@ class Player:
         if data.content_hash != document["data"]["sha256"]:
             raise DataError(f"the data set {data.name!r} is not what it was when this run began")
         self.trainer = _trainer(document, data)
-        branched = False
+        self._data, self._parent = data, None
         if not resume(self.trainer, folder) and parent is not None:
             self.trainer.adopt(replayed(parent, document["parent"]["step"], data))
-            branched = True
-        self._recorder = Recorder(folder, self.trainer, data)
-        if branched and parent is not None:
-            self._recorder.inherit(parent)
+            self._parent = parent
         self._changes = _kept_changes(document["changes"], self.trainer.step)
         self._playing, self._until = False, self.trainer.step
-        self._chunk, self._seconds_a_step = 1, 0.0
+        self._chunk = 1
         self._next_frame = self._next_weights = 0.0
-        self._next_checkpoint = time.monotonic() + (0 if branched else _SECONDS_BETWEEN_CHECKPOINTS)
+        self._next_checkpoint = time.monotonic() + (0 if self._parent else _SECONDS_BETWEEN_CHECKPOINTS)
+        self._recorder: Recorder | None = None
+        self._layers = self.trainer.pretrain(_SECONDS_BETWEEN_FRAMES)
+        if document["train"].get("pretraining") is None or self.trainer.step or self._parent:
+            self._open()
+
+    def _open(self) -> None:
+        """Make the folder's files, and publish where the training begins or goes on."""
+        self._recorder = Recorder(self._folder, self.trainer, self._data)
+        if self._parent is not None:
+            self._recorder.inherit(self._parent)
         self._sound: tuple[int, State] = (self.trainer.step, copied(self.trainer.state))
         self.show()
+
+    def _learn_layer(self) -> None:
+        """Pretrain for a moment; after the last layer the training begins."""
+        layer, _ = next(self._layers, (None, None))
+        if layer is None:
+            self._open()
+        else:
+            self.told("running", f"Layer {layer.layer} learns by itself: epoch {layer.epoch}, error {layer.error:.4g}.")
 
     @property
     def waits(self) -> bool:
@@ -105,6 +120,9 @@ class Player:
         Raises:
             DivergedError: If the loss is no longer finite; the training is then where it last was sound.
         """
+        if self._recorder is None:
+            self._learn_layer()
+            return
         try:
             self._advance()
             if time.monotonic() >= self._next_frame or self.waits:
@@ -116,6 +134,8 @@ class Player:
 
     def show(self) -> None:
         """Publish a frame, and when it is time weights and a checkpoint too."""
+        if self._recorder is None:
+            return
         began = time.monotonic()
         self._check()
         self._recorder.frame()
@@ -131,6 +151,9 @@ class Player:
 
     def keep(self, **changes: Any) -> None:
         """Write a checkpoint, and change entries of the run's document."""
+        if self._recorder is None:
+            self._folder.update(**changes)
+            return
         began = time.monotonic()
         self._recorder.checkpoint(**changes)
         now = time.monotonic()
@@ -148,6 +171,7 @@ class Player:
         self._tell({"run": self._folder.id, "status": status, "message": message, "over": over})
 
     def _advance(self) -> None:
+        assert self._recorder is not None  # noqa: S101 - once the layers have learned
         trainer, began = self.trainer, time.monotonic()
         before = trainer.step
         trainer.advance(min(self._chunk, self._until - before))
@@ -157,9 +181,8 @@ class Player:
             trainer.check_finite(epoch.validation or {}, f"at step {trainer.step}, on held-out examples")
             self._recorder.epoch(epoch)
         now = time.monotonic()
-        self._seconds_a_step = (now - began) / (trainer.step - before)
         left = min(max(self._next_frame - now, 0.01), _SECONDS_BETWEEN_FRAMES)
-        self._chunk = max(1, min(int(left / self._seconds_a_step), 8 * self._chunk))
+        self._chunk = longer_chunk(self._chunk, trainer.step - before, left, now - began)
 
     def _check(self) -> None:
         trainer = self.trainer

@@ -20,7 +20,7 @@ from aejax.frames import (
     slots_within,
     superfluous,
 )
-from aejax.run import CodeStatistics, Epoch
+from aejax.run import CodeStatistics, Epoch, LayerEpoch
 from aejax.store import StoreError, append_record, read_arrays, write_arrays
 from aejax.trainer import Trainer
 
@@ -147,7 +147,14 @@ class Recorder:
         for entry in gone:
             self._files.pop(entry["name"], None)
         self._checkpoints = kept
-        where = {"step": trainer.step, "epoch": trainer.epoch, "seconds": trainer.seconds, "weights": name}
+        learned = [asdict(epoch) for epoch in trainer.pretraining]
+        where = {
+            "step": trainer.step,
+            "pretraining": learned,
+            "epoch": trainer.epoch,
+            "seconds": trainer.seconds,
+            "weights": name,
+        }
         self._folder.update(**where, checkpoints=kept, files=self._files, **changes)
         # Only when no document names them any more.
         for entry in gone:
@@ -165,6 +172,7 @@ def resume(trainer: Trainer, folder: RunFolder, step: int | None = None) -> bool
         except StoreError:
             continue  # a damaged one: there is an earlier
         trainer.history = tuple(Epoch(**epoch) for epoch in folder.epochs())
+        trainer.pretraining = tuple(LayerEpoch(**epoch) for epoch in document.get("pretraining", ()))
         trainer.restore(arrays, entry["step"], entry["seconds"])
         if "codes.mean" in arrays:
             trainer.codes = CodeStatistics(arrays["codes.mean"], arrays["codes.covariance"])
