@@ -163,7 +163,8 @@ export default async function (component) {
   if (!linked.has(about.modules)) {
     linked.set(about.modules, wait(about.modules).then(({ about: told }) => {
       const files = JSON.parse(told);
-      return import(link(files)).then((entry) => ({ entry, style: files["canvas.css"] }));
+      const style = Object.keys(files).filter((name) => name.endsWith(".css")).map((name) => files[name]).join("");
+      return import(link(files)).then((entry) => ({ entry, style }));
     }));
   }
   const { entry, style } = await linked.get(about.modules);
