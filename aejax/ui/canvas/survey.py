@@ -135,7 +135,7 @@ class Survey:
             "latent": nearest(self.codes, point, NEIGHBOURS),
             "pixels": nearest(self.examples, point, NEIGHBOURS),
         }
-        if isinstance(self.embedder, Run) and self.embedder.spec.bottleneck.heads > 1:
+        if isinstance(self.embedder, Run) and self.embedder.spec.bottleneck.has_prior:
             found["deviation"] = self.embedder.deviation(example)[0]
         return {name: _floats(values) if values.dtype.kind == "f" else values for name, values in found.items()}
 
