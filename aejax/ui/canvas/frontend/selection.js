@@ -116,3 +116,12 @@ export function variances(codes, latent) {
 export function descending(values) {
   return Array.from(values, (_, i) => i).sort((a, b) => values[b] - values[a]);
 }
+
+/** Marks as a text of a bit a point, the lowest bit of each byte first. @param {Uint8Array} marks */
+export function maskText(marks) {
+  const bytes = new Uint8Array(Math.ceil(marks.length / 8));
+  marks.forEach((mark, i) => mark && (bytes[i >> 3] |= 1 << (i & 7)));
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
+}
