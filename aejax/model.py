@@ -58,6 +58,10 @@ class Model:
         """The code of each example, without chance: the posterior's mean where there is a posterior."""
         return self.spec.bottleneck.mean(self._network(params).encoder(pixels(x)))
 
+    def deviation(self, params: Params, x: Examples) -> Latents:
+        """Standard deviation of each example's posterior; zero where a code is one point."""
+        return self.spec.bottleneck.deviation(self._network(params).encoder(pixels(x)))
+
     def decode(self, params: Params, latents: Latents) -> Pixels:
         """The expected example of each code, in the data's own units."""
         return self.spec.likelihood.mean(self._network(params).decoder(latents))

@@ -71,6 +71,15 @@ class Run:
         encoded: np.ndarray = over_chunks(partial(_encode, self.model, self.params), self._examples(x))
         return encoded
 
+    def deviation(self, x: object) -> Float[np.ndarray, "batch latent"]:
+        """Standard deviation of each example's posterior, around its code; zero where a code is one point.
+
+        Raises:
+            DataError: If `x` does not hold finite examples of this run's shape and range.
+        """
+        spread: np.ndarray = over_chunks(partial(_deviation, self.model, self.params), self._examples(x))
+        return spread
+
     def decode(self, z: object) -> Float[np.ndarray, "batch *shape"]:
         """The expected example of each code, in the data's own units (pixels in [0, 1]).
 
@@ -202,6 +211,11 @@ def code_statistics(model: Model, params: Params, x: Examples) -> CodeStatistics
 @partial(jax.jit, static_argnames="model")
 def _encode(model: Model, params: Params, x: jax.Array, number: Count) -> Latents:
     return model.encode(params, x)
+
+
+@partial(jax.jit, static_argnames="model")
+def _deviation(model: Model, params: Params, x: jax.Array, number: Count) -> Latents:
+    return model.deviation(params, x)
 
 
 @partial(jax.jit, static_argnames="model")

@@ -50,6 +50,10 @@ class Bottleneck(Settings, ABC):
     def mean(self, outputs: Heads) -> Latents:
         """The code of each example, without chance."""
 
+    def deviation(self, outputs: Heads) -> Latents:
+        """Standard deviation of each example's posterior; zero where a code is one point."""
+        return jnp.zeros_like(outputs[:, 0])
+
     @abstractmethod
     def code(self, key: Key, outputs: Heads, progress: Scalar) -> Code:
         """The code in training, when `progress` (0 to 1) of all steps are done."""
@@ -101,6 +105,9 @@ class GaussianPosterior(Bottleneck):
 
     def mean(self, outputs: Heads) -> Latents:
         return outputs[:, 0]
+
+    def deviation(self, outputs: Heads) -> Latents:
+        return jnp.exp(0.5 * bounded_log_var(outputs[:, 1]))
 
     def code(self, key: Key, outputs: Heads, progress: Scalar) -> Code:
         mean, log_var = outputs[:, 0], bounded_log_var(outputs[:, 1])

@@ -37,12 +37,12 @@ class Points:
         return f"{count} {'held-out' if self.split == 'test' else 'training'} examples"
 
 
-def points(embedder: Embedder, data: Data, split: str) -> Points:
+def points(embedder: Embedder, data: Data, split: str, most: int = charts.GREATEST_SAMPLE) -> Points:
     """The codes of at most as many examples as a figure takes, the same ones each time."""
     x, labels = (data.x_test, data.y_test) if split == "test" else (data.x_train, data.y_train)
     rows = np.arange(len(x))
-    if len(x) > charts.GREATEST_SAMPLE:
-        rows = np.sort(np.random.default_rng(0).choice(len(x), charts.GREATEST_SAMPLE, replace=False))
+    if len(x) > most:
+        rows = np.sort(np.random.default_rng(0).choice(len(x), most, replace=False))
     return Points(rows, embedder.encode(x[rows]), None if labels is None else labels[rows], split, len(x))
 
 

@@ -49,7 +49,7 @@ export function createDecoding(lab) {
     if (lab.busy("tile")) return;
     const wanted = grid.wanted(code, lab.view.width / lab.view.sx);
     if (!wanted) return;
-    const [held, reply] = [grid, await lab.ask("tile", { box: wanted.box })];
+    const [held, reply] = [grid, await lab.ask("tile", { box: wanted.box, side: grid.side })];
     if (!reply?.values || held !== grid) return;
     grid.add(wanted.place, reply.values);
     lab.emit("decoder");

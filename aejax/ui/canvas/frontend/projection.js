@@ -95,3 +95,22 @@ export function extent(xs, ys) {
   if (dy < half) [bottom, top] = [bottom - half, top + half];
   return { left, right, bottom, top };
 }
+
+/**
+ * The outline of one standard deviation on the plane, of a normal with these deviations along the coordinates.
+ * @param {Direction} across @param {Direction} up @param {ArrayLike<number>} deviations
+ * @returns {{major: number, minor: number, angle: number}} half axes, and the major one's angle from across towards up
+ */
+export function ellipse(across, up, deviations) {
+  let [a, b, c] = [0, 0, 0];
+  for (let i = 0; i < deviations.length; i++) {
+    const variance = deviations[i] ** 2;
+    a += variance * across.vector[i] ** 2;
+    b += variance * across.vector[i] * up.vector[i];
+    c += variance * up.vector[i] ** 2;
+  }
+  // Eigenvalues of ((a, b), (b, c)).
+  const middle = (a + c) / 2;
+  const reach = Math.hypot((a - c) / 2, b);
+  return { major: Math.sqrt(middle + reach), minor: Math.sqrt(Math.max(0, middle - reach)), angle: Math.atan2(2 * b, a - c) / 2 };
+}
