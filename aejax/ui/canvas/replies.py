@@ -12,6 +12,7 @@ from aejax import geometry, latent
 from aejax.arrays import DataError
 from aejax.data import Data
 from aejax.embedder import Embedder
+from aejax.parts.bottlenecks import gaussian_kl
 from aejax.run import Run
 from aejax.ui import images
 from aejax.ui.canvas import answer
@@ -39,7 +40,13 @@ class Replies:
     def table(self) -> dict[str, Responder]:
         """What answers each kind of request."""
         kinds: dict[str, Responder] = dict.fromkeys(("strip", "traversal", "centroid"), self.decoded)
-        kinds |= {"members": self.members, "divergence": self.divergence, "tiles": self.plane, "honesty": self.honesty, "encode": self.encoded}
+        kinds |= {
+            "members": self.members,
+            "divergence": self.divergence,
+            "tiles": self.plane,
+            "honesty": self.honesty,
+            "encode": self.encoded,
+        }
         return kinds | {"geodesic": self.geodesic} if isinstance(self.embedder, Run) else kinds
 
     def decoded(self, request: Mapping[str, Any]) -> Arrays | None:
@@ -62,7 +69,8 @@ class Replies:
         if not isinstance(self.embedder, Run) or not self.embedder.spec.bottleneck.has_prior:
             return None
         some = self.examples[:_SAMPLE]
-        return {"kl": gaussian_kl(self.embedder.encode(some), 2 * np.log(self.embedder.deviation(some))).mean(axis=0)}
+        divergence = gaussian_kl(self.embedder.encode(some), 2 * np.log(self.embedder.deviation(some)))
+        return {"kl": np.asarray(divergence).mean(axis=0)}
 
     def plane(self, request: Mapping[str, Any]) -> Arrays | None:
         """The examples of the cells of a parallelogram, as bytes between the least and greatest value."""

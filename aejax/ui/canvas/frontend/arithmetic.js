@@ -13,6 +13,7 @@ export function mount(lab) {
   let turn = 0;
   /** The code that the direction is added to. @type {Float32Array | null} */ let start = null;
   let moving = false;
+  let last = new Float32Array();
   /** Mean codes of selections that were kept. @type {Map<string, Float32Array>} */ const kept = new Map();
   /** @type {{values: ArrayLike<number>, words: string}[]} */ let shown = [];
 
@@ -26,7 +27,7 @@ export function mount(lab) {
   const keep = button("Keep selection as a group", keepSelection);
   const amount = createSlider("Times (A − B)", { min: -2, max: 2, step: 0.05, value: 0, words: (value) => value.toFixed(2).replace("-", "−") }, apply);
   const words = element("p");
-  const strip = element("div.strip", { role: "group", "aria-label": "Decoded with more and less of the direction" });
+  const strip = element("div.film", { role: "group", "aria-label": "Decoded with more and less of the direction" });
   const rebase = button("Start from the probe", () => begin());
   panel.body.append(element("div.row", {}, ...labels, keep, rebase, button("Save figure", saveFigure)), amount.row, words, strip);
 
@@ -37,14 +38,15 @@ export function mount(lab) {
   });
   lab.events.addEventListener("decoder", () => panel.isOpen() && refresh());
   lab.events.addEventListener("probe", (event) => {
-    if (!event.detail?.passing && !moving && panel.isOpen()) begin();
+    // The pointer that leaves the map sets the probe back where it was: that is no other start.
+    if (!event.detail?.passing && !moving && panel.isOpen() && last.join() !== lab.anchor.join()) begin();
   });
   lab.events.addEventListener("selection", () => keep.toggleAttribute("disabled", !lab.selection));
   keep.toggleAttribute("disabled", true);
 
   function begin() {
     if (!lab.scene) return;
-    start = lab.anchor.slice();
+    start = last = lab.anchor.slice();
     amount.set(0);
     offer();
     refresh();
@@ -96,6 +98,7 @@ export function mount(lab) {
     moving = true;
     lab.setProbe(moved(direction(), times), { from: "arithmetic" });
     moving = false;
+    last = lab.anchor;
   }
 
   async function refresh() {

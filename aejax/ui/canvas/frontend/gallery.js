@@ -114,3 +114,6 @@ export function withoutDecoder(lab, kind) {
 
 /** Whether examples are pictures rather than lines or bars. @param {any} lab */
 export const arePictures = (lab) => isPicture(lab.scene);
+
+/** What tells planes through the code's space apart: of more than two coordinates it moves with the probe. @param {any} lab */
+export const planeOf = (lab) => [lab.across.name, lab.up?.name, ...Array.from(lab.codeAt(0, 0), (value) => value.toFixed(3))].join();

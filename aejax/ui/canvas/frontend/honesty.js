@@ -3,9 +3,10 @@
 import { logMagnification } from "./curves.js";
 import { brief, button, element } from "./dom.js";
 import { centres, density, limits, nearestDistances, scottWidths, supportThreshold, valueAt } from "./fields.js";
-import { breath, savePicture } from "./gallery.js";
+import { breath, planeOf, savePicture } from "./gallery.js";
 import { channels } from "./palette.js";
 import { createChoice } from "./panel.js";
+import { RATIO, layers } from "./picture.js";
 import { codeOf } from "./quantise.js";
 import { seen } from "./view.js";
 
@@ -36,6 +37,7 @@ export function mount(lab) {
   /** @type {import("./fields.js").Field | null} */ let field = null;
   /** @type {import("./fields.js").Field | null} */ let support = null;
   let threshold = 0;
+  let plane = "";
   /** @type {[number, number]} */ let range = [0, 1];
   const picture = document.createElement("canvas");
 
@@ -58,7 +60,7 @@ export function mount(lab) {
   lab.events.addEventListener("theme", () => on && colour());
   lab.events.addEventListener("probe", (event) => {
     tell();
-    if (!event.detail?.passing && lab.points.latent > 2) soon();
+    if (on && !event.detail?.passing && planeOf(lab) !== plane) soon();
   });
 
   function set(next) {
@@ -91,6 +93,7 @@ export function mount(lab) {
     const mine = ++turn;
     forbid();
     section.setAttribute("aria-busy", "true");
+    plane = planeOf(lab);
     const box = seen(lab.view);
     const fresh = await supportOf(box, mine);
     if (mine !== turn) return;
@@ -240,20 +243,19 @@ export function mount(lab) {
   }
 
   function saved() {
-    const { width, height } = lab.under;
+    const { width, height } = lab.view;
     const figure = document.createElement("canvas");
-    const ratio = width / lab.view.width;
-    Object.assign(figure, { width, height: height + 60 * ratio });
+    Object.assign(figure, { width: width * RATIO, height: (height + 60) * RATIO });
     const context = /** @type {CanvasRenderingContext2D} */ (figure.getContext("2d"));
     context.fillStyle = lab.theme.ground;
     context.fillRect(0, 0, figure.width, figure.height);
-    lab.pictureOf?.(context) ?? context.drawImage(lab.under, 0, 0);
-    context.scale(ratio, ratio);
+    context.scale(RATIO, RATIO);
+    for (const layer of layers(lab)) context.drawImage(layer, 0, 0, width, height);
     context.fillStyle = lab.theme.text;
     context.font = `13px ${lab.theme.font}`;
-    context.drawImage(legend, 12, lab.view.height + 10, 160, 14);
-    context.fillText(`${least.textContent} to ${greatest.textContent}`, 184, lab.view.height + 22);
-    context.fillText(`${unit.textContent} ${hatch.textContent}`, 12, lab.view.height + 46, lab.view.width - 24);
+    context.drawImage(legend, 12, height + 10, 160, 14);
+    context.fillText(`${least.textContent} to ${greatest.textContent}`, 184, height + 22);
+    context.fillText(`${unit.textContent} ${hatch.textContent}`, 12, height + 46, width - 24);
     savePicture(figure, "aejax-honesty.png");
   }
 

@@ -1,8 +1,9 @@
 /** The decoded plane under the points: tiles that stay as large on the screen however near one looks. */
 
 import { button, element } from "./dom.js";
-import { local } from "./gallery.js";
+import { local, planeOf } from "./gallery.js";
 import { paintExample } from "./painting.js";
+import { channels } from "./palette.js";
 import { createSlider } from "./panel.js";
 import { blockOf, createSlots, middleOf, nameOf, parentOf, sizeOf, tilesOf } from "./tiles.js";
 
@@ -14,13 +15,15 @@ const MOST_ASKED = 900;
 /** @param {any} lab */
 export function mount(lab) {
   let on = false;
-  let opacity = 0.8;
+  // On a light ground points are dark, and dark pictures would swallow them.
+  let opacity = luminance(lab.theme.ground) > 0.5 ? 0.4 : 0.8;
   let working = 0;
   /** Names of the tiles that are decoded as the decoder is now; older pictures are shown until they are. */
   const fresh = new Set();
   const sheet = document.createElement("canvas");
   const brush = document.createElement("canvas");
   let side = 0;
+  let plane = "";
   let slots = createSlots(1);
 
   const toggle = button("Manifold", () => set(!on), { "aria-pressed": "false", testid: "manifold" });
@@ -43,7 +46,11 @@ export function mount(lab) {
   lab.events.addEventListener("data", begin);
   lab.events.addEventListener("plane", begin);
   lab.events.addEventListener("view", () => on && work());
-  lab.events.addEventListener("probe", (event) => !event.detail?.passing && lab.points.latent > 2 && stale());
+  lab.events.addEventListener("probe", (event) => {
+    if (event.detail?.passing || !on || planeOf(lab) === plane) return;
+    plane = planeOf(lab);
+    stale();
+  });
 
   function set(next) {
     on = next;
@@ -63,6 +70,7 @@ export function mount(lab) {
     sheet.width = sheet.height = across * side;
     slots = createSlots(across * across);
     words.textContent = told();
+    plane = planeOf(lab);
     stale();
   }
 
@@ -177,10 +185,18 @@ export function mount(lab) {
     // Of a code of one coordinate there is a strip along the lower edge.
     const [top, tall] = lab.up ? [y, high] : [lab.view.height - wide - 24, wide];
     const [left, above] = [(slot % across) * side, Math.floor(slot / across) * side];
-    context.drawImage(sheet, left, above, side, side, x, top, wide + 0.5, tall + 0.5);
+    // Whole pixels: where two half transparent edges overlap there is a line.
+    const [x1, y1, x2, y2] = [x, top, x + wide, top + tall].map(Math.round);
+    context.drawImage(sheet, left, above, side, side, x1, y1, x2 - x1, y2 - y1);
   }
 
   return {
     destroy: () => cancelAnimationFrame(working),
   };
+}
+
+/** Relative lightness of a colour, 0 to 1 (ITU-R BT.601). @param {string} color */
+function luminance(color) {
+  const [r, g, b] = channels(color);
+  return 0.299 * r + 0.587 * g + 0.114 * b;
 }

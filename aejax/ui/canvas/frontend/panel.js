@@ -90,7 +90,7 @@ export function createSlider(label, { min, max, step, value, words = String }, o
     input.setAttribute("aria-valuetext", told.textContent);
     oninput(input.valueAsNumber);
   };
-  const row = element("label.slider", {}, element("span", {}, label), input, told);
+  const row = element("label.amount", {}, element("span", {}, label), input, told);
   return {
     row,
     input,

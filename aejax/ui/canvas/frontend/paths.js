@@ -22,7 +22,7 @@ export function mount(lab) {
   const panel = createPanel(lab, { title: "Path", hint: "Set pin A and pin B where the probe is; they can be dragged on the map, or moved by the arrow keys.", onopen: () => walk() });
   const kind = createChoice("Way", [["line", "Line"], ["circle", "Great circle"], ["geodesic", "Geodesic"]], "line", () => walk());
   const words = element("p");
-  const strip = element("div.strip", { role: "group", "aria-label": "Decoded along the path" });
+  const strip = element("div.film", { role: "group", "aria-label": "Decoded along the path" });
   const remove = button("Remove pins", () => NAMES.forEach((name) => lab.setPin(name, null)));
   const save = button("Save figure", saveFigure);
   panel.body.append(element("div.row", {}, kind.group, remove, save), words, strip);

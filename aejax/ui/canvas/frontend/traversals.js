@@ -2,8 +2,8 @@
 
 import { brief, button, element } from "./dom.js";
 import { decodedAll, exampleButton, savePicture, sheetOf, withoutDecoder } from "./gallery.js";
+import { variances } from "./histogram.js";
 import { createChoice, createPanel } from "./panel.js";
-import { LEVELS } from "./quantise.js";
 import { descending } from "./selection.js";
 
 const STEPS = 7;
@@ -62,28 +62,17 @@ export function mount(lab) {
     refresh();
   }
 
-  /** Variance of each coordinate, in squared units of the code. */
-  function spreads() {
-    const { codes, bounds, latent, count } = lab.points;
-    return Float32Array.from(bounds, ([low, high], k) => {
-      let [sum, squares] = [0, 0];
-      for (let at = k; at < codes.length; at += latent) sum += codes[at];
-      for (let at = k; at < codes.length; at += latent) squares += (codes[at] - sum / count) ** 2;
-      return (squares / count) * ((high - low) / LEVELS) ** 2;
-    });
-  }
-
   async function refresh() {
     const mine = ++turn;
     if (!lab.scene || !panel.isOpen()) return;
     const without = withoutDecoder(lab, "traversal");
-    const { latent } = lab.points;
+    const { codes: whole, bounds, latent } = lab.points;
     back.toggleAttribute("disabled", first === 0);
     on.toggleAttribute("disabled", first + AT_ONCE >= latent);
     back.hidden = on.hidden = latent <= AT_ONCE;
     if (without) return void (words.textContent = without);
     const byKl = order.value() === "kl" && divergence;
-    const amounts = byKl ? divergence : spreads();
+    const amounts = byKl ? divergence : variances(whole, bounds, latent);
     const sorted = order.value() === "index" ? Array.from({ length: latent }, (_, k) => k) : descending(amounts);
     const rows = sorted.slice(first, first + AT_ONCE);
     words.textContent = `${rows.length} of ${latent} coordinate${latent > 1 ? "s" : ""}; after each name its ${byKl ? "divergence in nats" : "variance"}.`;
@@ -101,7 +90,7 @@ export function mount(lab) {
 
   function rowOf(title, cells, codes) {
     const buttons = cells.map(({ values, words: line }, s) => exampleButton(lab, values, [line], () => lab.setProbe(codes[s])));
-    return [element("h4", {}, title), element("div.strip", { role: "group", "aria-label": title }, ...buttons)];
+    return [element("p.row-title", {}, title), element("div.film", { role: "group", "aria-label": title }, ...buttons)];
   }
 
   function saveFigure() {
