@@ -16,6 +16,7 @@ const FINE = 160; // cells along each side of the density, which costs little
 const SLICE = 6; // milliseconds
 const SETTLED = 220; // milliseconds after the last move of the map
 const SAMPLE = 3000;
+const MIN_INSIDE = 20; // cells that make a scale
 const SUPPORTED = 0.98;
 const OPACITY = 0.85;
 const TALL = { bottom: -20, top: 20 }; // of a code of one coordinate, whose points are scattered from -1 to 1
@@ -49,7 +50,8 @@ export function mount(lab) {
   const hatch = element("p.hint");
   const scale = element("div.scale", {}, least, legend, greatest);
   const save = button("Save figure", () => saved());
-  const section = element("section.panel", { "aria-label": "Honesty" }, choice.group, scale, element("p", {}, unit), hatch, element("p", {}, here), save);
+  const texts = [element("p", {}, unit), hatch, element("p", {}, here)];
+  const section = element("section.panel", { "aria-label": "Honesty" }, element("h3", {}, "Honesty"), choice.group, scale, ...texts, element("div.row", {}, save));
   section.hidden = true;
   lab.bar.append(toggle);
   lab.below.append(section);
@@ -102,7 +104,7 @@ export function mount(lab) {
     if (mine !== turn) return;
     section.removeAttribute("aria-busy");
     [support, field] = [fresh, next];
-    if (field) range = limits(field.values);
+    if (field) range = rangeOf(field);
     colour();
   }
 
@@ -165,6 +167,17 @@ export function mount(lab) {
     return reply?.[name] ? { columns, rows, box, values: reply[name] } : null;
   }
 
+  /** The ends of the scale: of where codes are, for elsewhere the measures know no bounds. */
+  function rangeOf({ columns, rows, box, values }) {
+    if (choice.value() === "density" && whole()) return /** @type {[number, number]} */ ([0, Math.max(...values)]);
+    const plane = centres(box, columns, rows);
+    const inside = values.filter((_, i) => {
+      const known = support && valueAt(support, plane[2 * i], plane[2 * i + 1]);
+      return known !== null && !unsupported(known);
+    });
+    return limits(inside.length > MIN_INSIDE ? inside : values);
+  }
+
   const shown = (value) => (measure().log ? brief(Math.exp(value)) : brief(value));
   const unsupported = (value) => (whole() ? value < threshold : value > threshold);
 
@@ -172,8 +185,9 @@ export function mount(lab) {
     const { title, unit: words, hue, log } = measure();
     const [from, to] = [channels(lab.theme.ground), channels(hue)];
     paintScale(legend, from, to);
-    least.textContent = shown(range[0]);
-    greatest.textContent = shown(range[1]);
+    const exact = choice.value() === "density" && whole();
+    least.textContent = `${exact ? "" : "≤ "}${shown(range[0])}`;
+    greatest.textContent = `${exact ? "" : "≥ "}${shown(range[1])}`;
     const area = choice.value() === "density" && whole() && !lab.up ? "codes per unit of z1" : words;
     unit.textContent = field ? `${title}: ${area}${log ? ", on a logarithmic scale" : ""}.` : `${title}: it cannot be worked out here.`;
     hatch.textContent = whole()

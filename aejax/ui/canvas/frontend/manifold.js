@@ -36,7 +36,7 @@ export function mount(lab) {
     },
   );
   const words = element("p.hint");
-  const section = element("section.panel", { "aria-label": "Manifold" }, slider.row, words);
+  const section = element("section.panel", { "aria-label": "Manifold" }, element("h3", {}, "Manifold"), slider.row, words);
   section.hidden = true;
   lab.bar.append(toggle);
   lab.below.append(section);

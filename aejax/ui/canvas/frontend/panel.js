@@ -20,6 +20,8 @@ export function createPanel(lab, { title, hint = "", testid, onopen, onclose }) 
 
   function show(open) {
     if (open !== section.hidden) return;
+    // The one opened last comes first.
+    if (open) lab.below.insertBefore(section, lab.below.querySelector(".panel:not([hidden])"));
     section.hidden = !open;
     toggle.setAttribute("aria-expanded", String(open));
     (open ? onopen : onclose)?.();

@@ -102,7 +102,7 @@ export function mount(lab) {
     return [x, lab.up ? y : 0];
   };
 
-  const count = () => Math.min(11, Math.max(5, Math.floor((panel.section.clientWidth || 900) / 84)));
+  const count = () => Math.min(11, Math.max(5, Math.floor((panel.section.clientWidth || 960) / 92)));
 
   async function walk() {
     const mine = ++turn;
