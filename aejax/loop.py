@@ -7,12 +7,28 @@ import jax
 import jax.numpy as jnp
 import optax
 
-from aejax.model import Model
+from aejax.model import Model, Prepared
+from aejax.parts.batch import Batch
 from aejax.parts.chance import Chance
 from aejax.parts.penalties import Memory
 from aejax.schedules import SCHEDULES
 from aejax.spec import TrainSpec
 from aejax.types import Count, Key, Numbers, Params, Scalar, Terms
+
+
+class Examined(NamedTuple):
+    """All training examples on the device, with what is known of them; `prepared` is by a penalty's name."""
+
+    x: jax.Array
+    labels: jax.Array | None = None
+    lengths: jax.Array | None = None
+    prepared: Prepared = {}
+
+    def batch(self, model: Model, chance: Chance) -> Batch:
+        """The examples in the rows of `chance`, and their companions."""
+        companions = model.companions(self.prepared, chance, self.x)
+        x, labels, lengths = jax.tree.map(lambda known: known[chance.rows], (self.x, self.labels, self.lengths))
+        return Batch(x, labels, lengths, companions)
 
 
 class State(NamedTuple):
@@ -27,16 +43,16 @@ class State(NamedTuple):
 
 @partial(jax.jit, static_argnames=("model", "recipe"))
 def begin_training(
-    model: Model, recipe: TrainSpec, numbers: Numbers, key: Key, params: Params | None, order: jax.Array
+    model: Model, recipe: TrainSpec, numbers: Numbers, key: Key, params: Params | None, data: Examined
 ) -> State:
     """The state before the first step; from fresh weights where `params` is None."""
     # A copy, for the state is donated to the loop and the caller's weights must outlive it.
     params = model.init(jax.random.fold_in(key, 0)) if params is None else jax.tree.map(jnp.copy, params)
     # The names of the terms are known only from a trace of the loss.
-    example = jax.ShapeDtypeStruct((recipe.batch_size, *model.shape), jnp.float32)
     zero = jnp.float32(0.0)
+    order = jnp.arange(-(-len(data.x) // recipe.batch_size) * recipe.batch_size)
     chance = Chance(key, key, order[: recipe.batch_size])
-    terms = jax.eval_shape(model.terms, params, numbers, chance, example, zero)
+    terms = jax.eval_shape(model.terms, params, numbers, chance, data.batch(model, chance), zero)
     return State(params, _transformation(recipe).init(params), order, dict.fromkeys(terms, zero), model.memory())
 
 
@@ -55,7 +71,7 @@ def advance(
     numbers: dict[str, Numbers],
     key: Key,
     state: State,
-    x: jax.Array,
+    data: Examined,
     first: Count,
     last: Count,
     steps: Count,
@@ -68,8 +84,10 @@ def advance(
         progress = jnp.asarray(step / steps)
         chance = Chance(jax.random.fold_in(key, 2 * step + 2), key, rows)
 
+        batch = data.batch(model, chance)
+
         def loss(params: Params) -> tuple[Scalar, tuple[Terms, dict[str, Memory]]]:
-            terms, memory = model.step(params, numbers["spec"], chance, x[rows], progress, state.memory)
+            terms, memory = model.step(params, numbers["spec"], chance, batch, progress, state.memory)
             # The only mean over a batch that there is.
             means = {name: values.mean() for name, values in terms.items()}
             return jnp.sum(jnp.stack(list(means.values()))), (means, memory)

@@ -1,18 +1,20 @@
 """A spec made into a network: codes, reconstructions and the terms of the loss, as pure functions of parameters."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, TypeAlias
 
 import jax
 import jax.numpy as jnp
 from flax import nnx
 
+from aejax.parts.batch import Batch
 from aejax.parts.chance import Chance
 from aejax.parts.penalties import Context, Memory
 from aejax.settings import structure, with_numbers
 from aejax.spec import ModelSpec
-from aejax.types import Examples, Key, Latents, Numbers, Params, Pixels, Scalar, Shape, Terms
+from aejax.types import Examples, Heads, Key, Latents, Numbers, Params, Pixels, Scalar, Shape, Terms
 
 
 class Network(nnx.Module):
@@ -22,6 +24,12 @@ class Network(nnx.Module):
         latent, bottleneck = spec.latent_size(shape), spec.bottleneck
         self.encoder = spec.encoder.encoder(shape, latent, bottleneck.heads, bottleneck.activation_name, rngs)
         self.decoder = (spec.decoder or spec.encoder).decoder(shape, latent, rngs)
+        self.bottleneck = bottleneck.module(shape, latent, rngs)
+        modules = {name: part.module(shape, latent, rngs) for name, part in spec.named_penalties.items()}
+        self.penalties = nnx.Dict({name: module for name, module in modules.items() if module is not None})
+
+
+Prepared: TypeAlias = dict[str, dict[str, jax.Array]]
 
 
 @dataclass(frozen=True)
@@ -56,7 +64,8 @@ class Model:
 
     def encode(self, params: Params, x: Examples) -> Latents:
         """The code of each example, without chance: the posterior's mean where there is a posterior."""
-        return self.spec.bottleneck.mean(self._network(params).encoder(pixels(x)))
+        network = self._network(params)
+        return self.spec.bottleneck.mean(network.encoder(pixels(x)), network.bottleneck)
 
     def deviation(self, params: Params, x: Examples) -> Latents:
         """Standard deviation of each example's posterior; zero where a code is one point."""
@@ -72,19 +81,24 @@ class Model:
 
     def memory(self) -> dict[str, Memory]:
         """What the penalties remember before the first batch, each by its name."""
-        named = zip(self.spec.penalty_names, self.spec.penalties, strict=True)
-        return {name: penalty.memory(self.latent) for name, penalty in named}
+        return {name: penalty.memory(self.latent) for name, penalty in self.spec.named_penalties.items()}
 
-    def terms(self, params: Params, numbers: Numbers, chance: Chance, x: Examples, progress: Scalar) -> Terms:
+    def companions(self, prepared: Prepared, chance: Chance, x: Examples) -> dict[str, Any]:
+        """The training examples, of all in `x`, that each penalty must see with the batch of `chance`."""
+        penalties = self.spec.named_penalties
+        key = jax.random.fold_in(chance.batch, 1)
+        return {name: penalties[name].companions(known, key, chance.rows, x) for name, known in prepared.items()}
+
+    def terms(self, params: Params, numbers: Numbers, chance: Chance, batch: Batch, progress: Scalar) -> Terms:
         """The terms whose sum is the loss, in nats per example, when `progress` (0 to 1) of training is done."""
-        return self.step(params, numbers, chance, x, progress, None)[0]
+        return self.step(params, numbers, chance, batch, progress, None)[0]
 
     def step(
         self,
         params: Params,
         numbers: Numbers,
         chance: Chance,
-        x: Examples,
+        batch: Batch,
         progress: Scalar,
         memory: dict[str, Memory] | None,
     ) -> tuple[Terms, dict[str, Memory]]:
@@ -92,10 +106,10 @@ class Model:
         spec = with_numbers(self.spec, numbers)
         network = self._network(params)
         noise, code_key, penalty_key = jax.random.split(chance.batch, 3)
-        clean = pixels(x)
+        clean = pixels(batch.x)
         corrupted = spec.corruption.draw(chance._replace(batch=noise), clean)
         outputs = network.encoder(corrupted)
-        code = spec.bottleneck.code(code_key, outputs, progress)
+        code = spec.bottleneck.code(code_key, outputs, progress, network.bottleneck)
         logits = network.decoder(code.latents)
         terms = {"reconstruction": spec.likelihood.cost(clean, logits), **code.terms}
         context = Context(
@@ -109,12 +123,14 @@ class Model:
             key=penalty_key,
             progress=progress,
             kernel=self._only_kernel(params),
-            slope=lambda raw: jax.jvp(spec.bottleneck.mean, (raw,), (jnp.ones_like(raw),))[1],
+            slope=partial(_slope, partial(spec.bottleneck.mean, module=network.bottleneck)),
             memory=None,
         )
+        modules, companions = network.penalties, batch.companions or {}
         remembered = {}
-        for name, penalty in zip(spec.penalty_names, spec.penalties, strict=True):
-            own = context._replace(memory=None if memory is None else memory[name])
+        for name, penalty in spec.named_penalties.items():
+            own = context._replace(companions=companions.get(name), module=modules.get(name))
+            own = own._replace(memory=None if memory is None else memory[name])
             terms[name], remembered[name] = penalty.cost(own), penalty.remember(own)
         return terms, remembered
 
@@ -131,6 +147,10 @@ class Model:
         graph, paths = _graph(self)
         state: Any = nnx.from_flat_state([(path, params[name]) for name, path in paths.items()])
         return nnx.merge(graph, state)
+
+
+def _slope(mean: Callable[[Heads], Latents], outputs: Heads) -> Latents:
+    return jax.jvp(mean, (outputs,), (jnp.ones_like(outputs),))[1]
 
 
 def pixels(x: Examples) -> Pixels:

@@ -14,11 +14,12 @@ from jaxtyping import Float
 from aejax.arrays import DataError, as_examples, check_range
 from aejax.batches import CHUNK, over_chunks
 from aejax.model import Model, pixels
+from aejax.parts.batch import Batch
 from aejax.parts.chance import Chance
 from aejax.quality import ERRORS, reconstruction_errors
 from aejax.settings import Settings, SpecError, live_numbers
 from aejax.spec import ModelSpec, TrainSpec
-from aejax.store import StoreError, check_arrays, read_folder, write_folder
+from aejax.store import HISTORY, StoreError, check_arrays, read_folder, read_records, write_folder
 from aejax.types import Count, Examples, Key, Latents, Numbers, Params, Pixels, Shape, Terms
 
 
@@ -179,10 +180,13 @@ def load_run(folder: str | Path) -> Run:
     try:
         spec, train = ModelSpec(**document["spec"]), TrainSpec(**document["train"])
         spec.latent_size(shape)
-        history = tuple(Epoch(**epoch) for epoch in document["history"])
+        records = document["history"] or read_records(Path(folder) / HISTORY)
+        history = tuple(Epoch(**epoch) for epoch in records)
     except (SpecError, TypeError) as error:
         raise StoreError(f"the settings in {folder} cannot be: {error}") from error
-    params = {name.removeprefix("params."): jnp.asarray(value) for name, value in arrays.items() if "params." in name}
+    params = {
+        name.removeprefix("params."): jnp.asarray(value) for name, value in arrays.items() if name.startswith("params.")
+    }
     expected = jax.eval_shape(Model.of(spec, shape).init, jax.random.key(0))
     check_arrays(params, expected, Path(folder))
     codes = CodeStatistics(arrays["codes.mean"], arrays["codes.covariance"]) if "codes.mean" in arrays else None
@@ -235,7 +239,7 @@ def _corrupt(model: Model, params: Params, numbers: Numbers, key: Key, x: jax.Ar
 
 @partial(jax.jit, static_argnames="model")
 def _terms(model: Model, params: Params, numbers: Numbers, key: Key, x: jax.Array, number: Count) -> Terms:
-    return model.terms(params, numbers, _chance(key, x, number), x, jnp.float32(1.0))
+    return model.terms(params, numbers, _chance(key, x, number), Batch(x), jnp.float32(1.0))
 
 
 @partial(jax.jit, static_argnames="model")
@@ -243,7 +247,7 @@ def _evaluate(model: Model, params: Params, numbers: Numbers, key: Key, x: jax.A
     chance = _chance(key, x, number)
     seen = model.corrupt(numbers, chance, x)
     errors = reconstruction_errors(pixels(x), model.reconstruct(params, seen))
-    return errors | model.terms(params, numbers, chance, x, jnp.float32(1.0))
+    return errors | model.terms(params, numbers, chance, Batch(x), jnp.float32(1.0))
 
 
 def _chance(key: Key, x: jax.Array, number: Count) -> Chance:

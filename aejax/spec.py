@@ -10,7 +10,7 @@ from aejax.parts.bottlenecks import AnyBottleneck, Point
 from aejax.parts.corruptions import AnyCorruption, Clean
 from aejax.parts.likelihoods import AnyLikelihood, Bernoulli
 from aejax.parts.networks import AnyNetwork, Dense
-from aejax.parts.penalties import AnyPenalty
+from aejax.parts.penalties import AnyPenalty, Penalty
 from aejax.schedules import Schedule
 from aejax.settings import OneOf, Settings, SpecError, parameter
 from aejax.types import Shape
@@ -58,11 +58,12 @@ class ModelSpec(Settings):
         return f"{self.likelihood.unit} per example"
 
     @property
-    def penalty_names(self) -> tuple[str, ...]:
-        """The name of each penalty's term in the loss: its kind, numbered from the second of a kind on."""
+    def named_penalties(self) -> dict[str, Penalty]:
+        """Each penalty by the name of its term in the loss: its kind, numbered from the second of a kind on."""
         kinds = [penalty.kind for penalty in self.penalties]
         counts = [kinds[: index + 1].count(kind) for index, kind in enumerate(kinds)]
-        return tuple(kind if count == 1 else f"{kind}_{count}" for kind, count in zip(kinds, counts, strict=True))
+        names = [kind if count == 1 else f"{kind}_{count}" for kind, count in zip(kinds, counts, strict=True)]
+        return dict(zip(names, self.penalties, strict=True))
 
     def __str__(self) -> str:
         size = "own map" if self.latent is None else str(self.latent)

@@ -1,8 +1,9 @@
-"""Runs on disk: a folder each, one JSON document and one safetensors file, written whole or not at all."""
+"""Runs on disk: a folder each, one JSON document and safetensors files, each written whole or not at all."""
 
 import hashlib
 import json
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,9 @@ import safetensors.numpy
 from safetensors import SafetensorError
 
 SCHEMA = 1
-DOCUMENT, WEIGHTS = "run.json", "weights.safetensors"
+DOCUMENT, WEIGHTS, HISTORY = "run.json", "weights.safetensors", "history.jsonl"
 _LARGEST_HEADER = 256 * 1024
+_FILE = re.compile(r"[a-z]+(-\d+)?\.safetensors")
 
 
 class StoreError(OSError):
@@ -27,20 +29,48 @@ def write_folder(folder: Path, document: Mapping[str, Any], arrays: Mapping[str,
     Raises:
         StoreError: If the folder holds something already or cannot be written.
     """
-    # ascontiguousarray would give a 0-d array one dimension.
-    data = safetensors.numpy.save({name: np.asarray(value, order="C") for name, value in arrays.items()})
-    files = {WEIGHTS: {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}}
-    text = json.dumps({"schema": SCHEMA, **document, "files": files}, indent=1, allow_nan=False)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):
             raise StoreError(f"folder must be new or empty; {folder} holds files already")
-        _write(folder / WEIGHTS, data)
-        _write(folder / DOCUMENT, text.encode())
     except StoreError:
         raise
     except OSError as error:
-        raise StoreError(f"the run could not be written to {folder}: {error.strerror or error}") from error
+        raise _unwritten(folder, error) from error
+    files = {WEIGHTS: write_arrays(folder, WEIGHTS, arrays)}
+    write_document(folder, {**document, "files": files})
+
+
+def write_document(folder: Path, document: Mapping[str, Any]) -> None:
+    """Write a run's document, in place of the one before.
+
+    Raises:
+        StoreError: If the folder cannot be written.
+    """
+    text = json.dumps({"schema": SCHEMA, **document}, indent=1, allow_nan=False)
+    try:
+        _write(folder / DOCUMENT, text.encode())
+    except OSError as error:
+        raise _unwritten(folder, error) from error
+
+
+def write_arrays(folder: Path, name: str, arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    """Write a file of arrays, and give what its document must say of it.
+
+    Raises:
+        StoreError: If the folder cannot be written.
+    """
+    # ascontiguousarray would give a 0-d array one dimension.
+    data = safetensors.numpy.save({name: np.asarray(value, order="C") for name, value in arrays.items()})
+    try:
+        _write(folder / name, data)
+    except OSError as error:
+        raise _unwritten(folder, error) from error
+    return {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
+
+
+def _unwritten(folder: Path, error: OSError) -> StoreError:
+    return StoreError(f"the run could not be written to {folder}: {error.strerror or error}")
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -69,16 +99,29 @@ def read_folder(folder: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         StoreError: If the folder holds no run, a damaged one, or one of a later version.
     """
     document = read_document(folder)
-    data = _read(folder / WEIGHTS, "weights")
-    if hashlib.sha256(data).hexdigest() != document["files"][WEIGHTS]["sha256"]:
+    name = document.get("weights", WEIGHTS)
+    if name not in document["files"]:
+        raise StoreError(f"no weights in {folder}: its training has not come so far")
+    return document, read_arrays(folder, name, document)
+
+
+def read_arrays(folder: Path, name: str, document: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """The arrays of a file that the document names, once its size and hash hold.
+
+    Raises:
+        StoreError: If there is no such file, or a damaged one.
+    """
+    data = _read(folder / name, "weights")
+    if hashlib.sha256(data).hexdigest() != document["files"][name]["sha256"]:
         raise StoreError(f"the weights in {folder} are damaged: they are not what was saved")
     # A header of many empty tensors takes seconds to read; real ones are a few kilobytes.
     if int.from_bytes(data[:8], "little") > _LARGEST_HEADER:
         raise StoreError(f"the weights in {folder} have a header over {_LARGEST_HEADER} bytes")
     try:
-        return document, safetensors.numpy.load(data)
+        arrays: dict[str, np.ndarray] = safetensors.numpy.load(data)
     except SafetensorError as error:
         raise StoreError(f"the weights in {folder} are no safetensors file: {error}") from error
+    return arrays
 
 
 def read_document(folder: Path) -> dict[str, Any]:
@@ -101,7 +144,11 @@ def read_document(folder: Path) -> dict[str, Any]:
 
 def _check_forms(document: dict[str, Any]) -> None:
     """Refuse a document whose entries are not of the kinds that a run's are."""
-    str(document["files"][WEIGHTS]["sha256"])
+    weights = document.get("weights", WEIGHTS)
+    if document["files"] and not _FILE.fullmatch(weights):
+        raise ValueError(f"weights is {weights!r}")
+    for file in document["files"].values():
+        str(file["sha256"])
     for name, form in {"spec": dict, "train": dict, "shape": list, "history": list}.items():
         if not isinstance(document[name], form):
             raise TypeError(f"{name} is a {type(document[name]).__name__}")
@@ -133,3 +180,18 @@ def check_arrays(found: Mapping[str, jax.Array], expected: Mapping[str, jax.Shap
                 f"the weights in {folder} do not fit its spec: {name} must be {wanted.dtype}{list(wanted.shape)}; "
                 f"got {value.dtype}{list(value.shape)}"
             )
+
+
+def append_record(path: Path, record: Mapping[str, Any]) -> None:
+    """Add one line of JSON to a file."""
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(record, allow_nan=False) + "\n")
+
+
+def read_records(path: Path) -> list[dict[str, Any]]:
+    """The lines that `append_record` wrote; what a last line that was cut short says is left out."""
+    try:
+        lines = path.read_text("utf-8").split("\n")
+    except FileNotFoundError:
+        return []
+    return [json.loads(line) for line in lines[:-1]]

@@ -1,28 +1,14 @@
 """Training: `fit` is a generator of `Progress`, and whoever calls it owns the progress bar."""
 
-import math
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 
-import jax
-import jax.numpy as jnp
-from jaxtyping import Shaped
-
-from aejax.arrays import as_examples, check_batch, check_range
-from aejax.loop import State, advance, begin_training, shuffled
-from aejax.model import Model
-from aejax.run import CodeStatistics, Epoch, Run, code_statistics, device_numbers, mean_terms
-from aejax.settings import SpecError, structure
+from aejax.run import Run
+from aejax.settings import SpecError
 from aejax.spec import ModelSpec, TrainSpec
-from aejax.types import AnyArray, Examples, Params, Terms
+from aejax.trainer import DivergedError, Trainer
 
-_EXAMPLES_FOR_CODE_STATISTICS = 2048
-
-
-class DivergedError(ArithmeticError):
-    """A loss that is no longer finite."""
+__all__ = ["DivergedError", "Progress", "fit", "train"]
 
 
 @dataclass(frozen=True)
@@ -102,16 +88,7 @@ def fit(
         DivergedError: If a term of the loss is no longer finite.
     """
     _check_specs(spec, train)
-    examples = as_examples(x)
-    check_range(spec, examples)
-    check_batch(train.batch_size, len(examples))
-    model = Model.of(spec, examples.shape[1:])
-    held_out = None if validation is None else as_examples(validation, "validation", model.shape)
-    if held_out is not None:
-        check_range(spec, held_out, "validation")
-    if start is not None:
-        _check_start(start, model)
-    return _Fit(spec, train, model, examples, held_out).progress(start, every)
+    return _progress(Trainer(spec, train, x, validation, start), every)
 
 
 def _check_specs(spec: object, train: object) -> None:
@@ -121,91 +98,17 @@ def _check_specs(spec: object, train: object) -> None:
             raise SpecError(f"{name} must be a {kind.__name__}, such as {example}; got a {type(value).__name__}")
 
 
-def _check_start(start: Run, model: Model) -> None:
-    wanted = jax.eval_shape(model.init, jax.random.key(0))
-    if {n: v.shape for n, v in start.params.items()} != {n: v.shape for n, v in wanted.items()}:
-        raise SpecError(f"start must be a run with the layers of {model.spec}; got {start.spec}")
-
-
-@dataclass(frozen=True, eq=False)
-class _Fit:
-    """One training: what it is given, and the order of its steps."""
-
-    spec: ModelSpec
-    train: TrainSpec
-    model: Model
-    examples: Examples
-    validation: Shaped[AnyArray, "held_out *shape"] | None
-
-    @property
-    def per_epoch(self) -> int:
-        return math.ceil(len(self.examples) / self.train.batch_size)
-
-    def progress(self, start: Run | None, every: float | None) -> Iterator[Progress]:
-        began = time.perf_counter()
-        spent, steps, history = 0.0, self.per_epoch * self.train.epochs, list[Epoch]()
-        codes: CodeStatistics | None = None
-        for step, state in self._states(start, every):
-            epoch, within = divmod(step, self.per_epoch)
-            terms = _means(state.sums, within or self.per_epoch)
-            _check_finite(terms, step, self.train)
-            params = jax.tree.map(jnp.copy, state.params)
-            validation = None
-            if not within:
-                validation, codes = self._validation(params), self._codes(params)
-                _check_finite(validation or {}, step, self.train)
-                seconds = spent + time.perf_counter() - began
-                history.append(Epoch(epoch, step, seconds, terms, validation))
-            run = Run(self.spec, self.train, self.model.shape, params, tuple(history), codes)
-            spent += time.perf_counter() - began
-            yield Progress(epoch, step, steps, terms, validation, spent, run)
-            began = time.perf_counter()
-
-    def _states(self, start: Run | None, every: float | None) -> Iterator[tuple[int, State]]:
-        """The number of steps done, and the state, after each chunk of steps."""
-        # The loop is compiled for what is left when numbers that it does not depend on are taken out.
-        recipe = self.train.model_copy(update={"epochs": 1, "seed": 0})
-        begin, go_on = (partial(f, self.model, structure(recipe)) for f in (begin_training, advance))
-        numbers = {"spec": device_numbers(self.spec), "train": device_numbers(self.train)}
-        x, key, steps = (
-            jnp.asarray(self.examples),
-            jax.random.key(self.train.seed),
-            self.per_epoch * self.train.epochs,
-        )
-        order = jnp.arange(self.per_epoch * self.train.batch_size)
-        state = begin(numbers["spec"], key, None if start is None else start.params, order)
-        step, chunk = 0, self.per_epoch if every is None else 1
-        while step < steps:
-            began = time.perf_counter()
-            if step % self.per_epoch == 0:
-                state = shuffled(state, jax.random.fold_in(key, 2 * (step // self.per_epoch) + 1), len(x))
-            last = min(step + chunk, (step // self.per_epoch + 1) * self.per_epoch)
-            state = go_on(numbers, key, state, x, step, last, steps)
-            jax.block_until_ready(state.sums)
-            if every is not None:
-                wanted = (last - step) * every / (time.perf_counter() - began)
-                chunk = max(1, min(int(wanted), 8 * chunk))
-            step = last
-            yield step, state
-
-    def _validation(self, params: Params) -> dict[str, float] | None:
-        if self.validation is None:
-            return None
-        return mean_terms(self.model, params, device_numbers(self.spec), self.validation)
-
-    def _codes(self, params: Params) -> CodeStatistics:
-        stride = max(1, len(self.examples) // _EXAMPLES_FOR_CODE_STATISTICS)
-        return code_statistics(self.model, params, self.examples[::stride][:_EXAMPLES_FOR_CODE_STATISTICS])
-
-
-def _means(sums: Terms, steps: int) -> dict[str, float]:
-    return {name: float(value) / steps for name, value in jax.device_get(sums).items()}
-
-
-def _check_finite(terms: dict[str, float], step: int, train: TrainSpec) -> None:
-    for name, value in terms.items():
-        if not math.isfinite(value):
-            raise DivergedError(
-                f"the loss term {name!r} became {value} within {step} steps: lower the learning rate "
-                f"(now {train.learning_rate:g}), or set gradient_clip"
-            )
+def _progress(trainer: Trainer, every: float | None) -> Iterator[Progress]:
+    chunk = trainer.per_epoch if every is None else 1
+    while trainer.step < trainer.steps:
+        before, spent = trainer.step, trainer.seconds
+        trainer.advance(chunk)
+        if every is not None:
+            wanted = (trainer.step - before) * every / (trainer.seconds - spent)
+            chunk = max(1, min(int(wanted), 8 * chunk))
+        terms, validation = trainer.terms(), None
+        trainer.check_finite(terms, f"within {trainer.step} steps")
+        if trainer.step % trainer.per_epoch == 0:
+            validation = trainer.close_epoch().validation
+            trainer.check_finite(validation or {}, f"within {trainer.step} steps")
+        yield Progress(trainer.epoch, trainer.step, trainer.steps, terms, validation, trainer.seconds, trainer.run())

@@ -1,6 +1,6 @@
 """Train the published recipes on full data and compare with their numbers: ours, reference, source, conditions.
 
-    AEJAX_DATA=folder python benchmarks/reproduce.py [row ...]
+    AEJAX_DATA=folder python -m benchmarks.reproduce [row ...]
 
 `AEJAX_DATA` names a folder with the IDX files in `mnist/` (else they are downloaded). With no row named, all are run.
 """
@@ -10,7 +10,6 @@ import os
 import platform
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -19,29 +18,12 @@ import jax
 import aejax
 from aejax.baselines import linear_decoder, principal_angles
 from aejax.summary import summarise
-
-
-@dataclass(frozen=True)
-class Row:
-    """One number of ours beside the bound it must keep; `holds` says whether it does."""
-
-    name: str
-    measure: str
-    ours: float
-    bound: float
-    source: str
-    conditions: str
-    at_least: bool = False
-
-    @property
-    def holds(self) -> bool:
-        return self.ours >= self.bound if self.at_least else self.ours <= self.bound
-
+from benchmarks.rows import Row, table
 
 PAGE_HEAD = """# Results
 
 Published recipes trained on the whole of MNIST, beside the bounds their numbers set. Written by
-`python benchmarks/reproduce.py --page docs/results.md`: {about}. BCE is binary cross-entropy in nats per pixel, whose
+`python -m benchmarks.reproduce --page docs/results.md`: {about}. BCE is binary cross-entropy in nats per pixel, whose
 least possible value on grey MNIST is 0.0581, the entropy of its pixels; held out are the 10,000 test images.
 
 """
@@ -133,16 +115,6 @@ ROWS: dict[str, Callable[[aejax.Data], Iterator[Row]]] = {
     "convolutional": convolutional,
     "pca": pca,
 }
-
-
-def table(rows: list[Row]) -> str:
-    """The rows in Markdown."""
-    lines = ["| model | measure | ours | bound | holds | source | conditions |", "|---|---|---|---|---|---|---|"]
-    for row in rows:
-        bound = f"{'≥' if row.at_least else '≤'} {row.bound:g}"
-        cells = [row.name, row.measure, f"{row.ours:.5g}", bound, "yes" if row.holds else "**no**", row.source]
-        lines.append(f"| {' | '.join([*cells, row.conditions])} |")
-    return "\n".join(lines) + "\n"
 
 
 def main() -> None:

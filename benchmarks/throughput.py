@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 
 import aejax
-from aejax.loop import State, advance, begin_training, shuffled
+from aejax.loop import Examined, State, advance, begin_training, shuffled
 from aejax.model import Model
 from aejax.run import device_numbers
 from aejax.settings import structure
@@ -51,8 +51,8 @@ def loop(name: str, x: np.ndarray, batch_size: int, together: bool) -> Callable[
     entry = aejax.zoo[name]
     model, recipe = Model.of(entry.spec, x.shape[1:]), structure(entry.train.replace(batch_size=batch_size, epochs=1))
     numbers = {"spec": device_numbers(entry.spec), "train": device_numbers(entry.train)}
-    key, images, steps = jax.random.key(0), jnp.asarray(x), -(-len(x) // batch_size)
-    begun = begin_training(model, recipe, numbers["spec"], key, None, jnp.arange(steps * batch_size))
+    key, images, steps = jax.random.key(0), Examined(jnp.asarray(x)), -(-len(x) // batch_size)
+    begun = begin_training(model, recipe, numbers["spec"], key, None, images)
     state: list[State] = [begun]
     calls = [(0, steps)] if together else [(step, step + 1) for step in range(steps)]
 

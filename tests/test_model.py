@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from aejax.model import Model, pixels
+from aejax.parts.batch import Batch
 from aejax.parts.chance import Chance
 from aejax.run import device_numbers
 from aejax.spec import ModelSpec
@@ -30,7 +31,7 @@ def x():
 def test_every_term_is_one_number_an_example(name, x):
     spec = SPECS[name]
     model = Model.of(spec, (8, 8))
-    terms = model.terms(model.init(jax.random.key(0)), device_numbers(spec), CHANCE, x, ONE)
+    terms = model.terms(model.init(jax.random.key(0)), device_numbers(spec), CHANCE, Batch(x), ONE)
     assert {"reconstruction"} <= terms.keys()
     for values in terms.values():
         assert values.shape == (6,)
@@ -44,7 +45,7 @@ def test_the_gradient_of_the_loss_equals_its_finite_difference(name, x):
     params, numbers = model.init(jax.random.key(0)), device_numbers(spec)
 
     def loss(params):
-        terms = model.terms(params, numbers, CHANCE, x, ONE)
+        terms = model.terms(params, numbers, CHANCE, Batch(x), ONE)
         return sum(values.mean() for values in terms.values())
 
     direction = {n: jax.random.normal(jax.random.key(i), v.shape) for i, (n, v) in enumerate(params.items())}
@@ -56,7 +57,7 @@ def test_the_gradient_of_the_loss_equals_its_finite_difference(name, x):
 def test_the_reconstruction_term_without_chance_is_the_cost_of_the_reconstruction(x):
     model = Model.of(SPECS["dense"], (8, 8))
     params = model.init(jax.random.key(0))
-    terms = model.terms(params, {}, CHANCE, x, ONE)
+    terms = model.terms(params, {}, CHANCE, Batch(x), ONE)
     rebuilt = np.asarray(model.reconstruct(params, x), np.float64)
     clean = x / 255.0
     expected = -(clean * np.log(rebuilt) + (1 - clean) * np.log(1 - rebuilt)).sum(axis=(1, 2))
@@ -67,7 +68,7 @@ def test_the_target_of_a_denoising_model_is_the_clean_example(x):
     spec = ModelSpec(latent=2, corruption={"kind": "gaussian", "sd": 5.0})
     model = Model.of(spec, (8, 8))
     params = {name: jnp.zeros_like(value) for name, value in model.init(jax.random.key(0)).items()}
-    terms = model.terms(params, device_numbers(spec), CHANCE, x, ONE)
+    terms = model.terms(params, device_numbers(spec), CHANCE, Batch(x), ONE)
     np.testing.assert_allclose(terms["reconstruction"], 64 * np.log(2.0), rtol=1e-5)
 
 
@@ -78,7 +79,9 @@ def test_what_the_encoder_sees_is_what_corrupt_gives_for_the_same_key(x):
     seen = model.corrupt(numbers, CHANCE, x)
     rebuilt = model.reconstruct(params, seen)
     expected = jnp.square(pixels(x) - rebuilt).sum(axis=(1, 2))
-    np.testing.assert_allclose(model.terms(params, numbers, CHANCE, x, ONE)["reconstruction"], expected, rtol=1e-5)
+    np.testing.assert_allclose(
+        model.terms(params, numbers, CHANCE, Batch(x), ONE)["reconstruction"], expected, rtol=1e-5
+    )
 
 
 def test_bytes_are_intensities_and_floats_are_in_their_own_units():

@@ -6,10 +6,11 @@ from typing import Annotated, ClassVar, Literal, NamedTuple
 
 import jax
 import jax.numpy as jnp
+from flax import nnx
 
 from aejax.parts.activations import ACTIVATIONS, Activation
 from aejax.settings import OneOf, Settings, SpecError, parameter
-from aejax.types import Heads, Key, Latents, Scalar, Terms
+from aejax.types import Heads, Key, Latents, Scalar, Shape, Terms
 
 
 class Code(NamedTuple):
@@ -46,8 +47,12 @@ class Bottleneck(Settings, ABC):
             SpecError: With the sizes it can.
         """
 
+    def module(self, shape: Shape, latent: int, rngs: nnx.Rngs) -> nnx.Module | None:
+        """What the kind itself learns, for examples of `shape`; None where it learns nothing."""
+        return None
+
     @abstractmethod
-    def mean(self, outputs: Heads) -> Latents:
+    def mean(self, outputs: Heads, module: nnx.Module | None = None) -> Latents:
         """The code of each example, without chance."""
 
     def deviation(self, outputs: Heads) -> Latents:
@@ -55,7 +60,7 @@ class Bottleneck(Settings, ABC):
         return jnp.zeros_like(outputs[:, 0])
 
     @abstractmethod
-    def code(self, key: Key, outputs: Heads, progress: Scalar) -> Code:
+    def code(self, key: Key, outputs: Heads, progress: Scalar, module: nnx.Module | None = None) -> Code:
         """The code in training, when `progress` (0 to 1) of all steps are done."""
 
 
@@ -69,10 +74,10 @@ class Point(Bottleneck):
     def activation_name(self) -> str:
         return self.activation
 
-    def mean(self, outputs: Heads) -> Latents:
+    def mean(self, outputs: Heads, module: nnx.Module | None = None) -> Latents:
         return ACTIVATIONS[self.activation].function(outputs[:, 0])
 
-    def code(self, key: Key, outputs: Heads, progress: Scalar) -> Code:
+    def code(self, key: Key, outputs: Heads, progress: Scalar, module: nnx.Module | None = None) -> Code:
         return Code(self.mean(outputs), {})
 
 
@@ -103,13 +108,13 @@ class GaussianPosterior(Bottleneck):
     def activation_name(self) -> str:
         return "linear"
 
-    def mean(self, outputs: Heads) -> Latents:
+    def mean(self, outputs: Heads, module: nnx.Module | None = None) -> Latents:
         return outputs[:, 0]
 
     def deviation(self, outputs: Heads) -> Latents:
         return jnp.exp(0.5 * bounded_log_var(outputs[:, 1]))
 
-    def code(self, key: Key, outputs: Heads, progress: Scalar) -> Code:
+    def code(self, key: Key, outputs: Heads, progress: Scalar, module: nnx.Module | None = None) -> Code:
         mean, log_var = outputs[:, 0], bounded_log_var(outputs[:, 1])
         latents = mean + jnp.exp(0.5 * log_var) * jax.random.normal(key, mean.shape, mean.dtype)
         divergence = gaussian_kl(mean, log_var)
@@ -151,14 +156,14 @@ class TopK(Bottleneck):
         if self.k > latent:
             raise SpecError(f"bottleneck.k must be at most {latent}, the size of the code; got {self.k}")
 
-    def mean(self, outputs: Heads) -> Latents:
+    def mean(self, outputs: Heads, module: nnx.Module | None = None) -> Latents:
         raw = outputs[:, 0]
         # By index and not by threshold, for among equals a threshold keeps more than k.
         _, kept = jax.lax.top_k(raw, self.k)
         rows = jnp.arange(len(raw))[:, None]
         return raw * jnp.zeros_like(raw).at[rows, kept].set(1.0)
 
-    def code(self, key: Key, outputs: Heads, progress: Scalar) -> Code:
+    def code(self, key: Key, outputs: Heads, progress: Scalar, module: nnx.Module | None = None) -> Code:
         return Code(self.mean(outputs), {})
 
 
@@ -180,14 +185,14 @@ class Quantise(Bottleneck):
     def bounds(self) -> tuple[float, float]:
         return -1.0, 1.0
 
-    def mean(self, outputs: Heads) -> Latents:
+    def mean(self, outputs: Heads, module: nnx.Module | None = None) -> Latents:
         # An even number of levels has none at zero: the range is shifted by half a level, and the input to match.
         half, offset = (self.levels - 1) * 1.001 / 2, 0.5 * (self.levels % 2 == 0)
         bounded = jnp.tanh(outputs[:, 0] + math.atanh(offset / half)) * half - offset
         # The gradient of rounding is zero everywhere; it is taken straight through instead.
         return (bounded + jax.lax.stop_gradient(jnp.round(bounded) - bounded)) / (self.levels // 2)
 
-    def code(self, key: Key, outputs: Heads, progress: Scalar) -> Code:
+    def code(self, key: Key, outputs: Heads, progress: Scalar, module: nnx.Module | None = None) -> Code:
         return Code(self.mean(outputs), {})
 
 

@@ -2,15 +2,18 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Annotated, Literal, NamedTuple, TypeAlias
+from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
 
 import jax
 import jax.numpy as jnp
+import numpy as np
+from flax import nnx
+from jaxtyping import Int
 
 from aejax.parts.bottlenecks import Bottleneck
 from aejax.parts.likelihoods import sum_over_features
 from aejax.settings import OneOf, Settings, SpecError, parameter
-from aejax.types import Heads, Key, Latents, Logits, PerExample, Pixels, Scalar
+from aejax.types import Examples, Heads, Key, Latents, Logits, PerExample, Pixels, Scalar, Shape
 
 Memory: TypeAlias = dict[str, jax.Array]
 
@@ -33,6 +36,10 @@ class Context(NamedTuple):
     """Derivative of each coordinate of a plain code by the encoder's output before it."""
     memory: Memory | None
     """What this penalty remembers of earlier batches; None outside of training."""
+    companions: Any = None
+    """What `Penalty.companions` has drawn for this batch; None outside of training."""
+    module: nnx.Module | None = None
+    """What this penalty itself learns."""
 
 
 class Penalty(Settings, ABC):
@@ -44,6 +51,18 @@ class Penalty(Settings, ABC):
     @abstractmethod
     def cost(self, context: Context) -> PerExample:
         """Nats per example, or one number for the batch repeated for each."""
+
+    def module(self, shape: Shape, latent: int, rngs: nnx.Rngs) -> nnx.Module | None:
+        """What the kind itself learns, for examples of `shape`; None where it learns nothing."""
+        return None
+
+    def prepare(self, x: Examples) -> dict[str, np.ndarray]:
+        """What must be known of all training examples before the first step; it is kept on the device."""
+        return {}
+
+    def companions(self, prepared: dict[str, jax.Array], key: Key, rows: Int[jax.Array, " batch"], x: Examples) -> Any:
+        """Other training examples that `cost` must see with the batch, of all those in `x`."""
+        return None
 
     def memory(self, latent: int) -> Memory:
         """What there is to remember before the first batch, for codes of that size."""

@@ -7,6 +7,7 @@ from sklearn.datasets import load_digits
 
 import aejax
 from aejax.model import Model
+from aejax.parts.batch import Batch
 from aejax.parts.chance import Chance
 from aejax.parts.penalties import PENALTIES, Context, Isometry, KLSparsity, jacobian_norm, maximum_mean_discrepancy
 from aejax.run import device_numbers
@@ -20,7 +21,7 @@ CHANCE = Chance(jax.random.key(1), jax.random.key(2), jnp.arange(6))
 def terms(spec, x=X):
     model = Model.of(spec, x.shape[1:])
     params = model.init(jax.random.key(0))
-    return model, params, model.terms(params, device_numbers(spec), CHANCE, x, jnp.float32(1.0))
+    return model, params, model.terms(params, device_numbers(spec), CHANCE, Batch(x), jnp.float32(1.0))
 
 
 def brute_force(model, params, x):
@@ -165,7 +166,7 @@ def test_every_penalty_is_one_finite_number_an_example_and_has_a_gradient(kind):
     assert found[kind].shape == (6,)
 
     def cost(params):
-        return model.terms(params, device_numbers(spec), CHANCE, X, jnp.float32(1.0))[kind].mean()
+        return model.terms(params, device_numbers(spec), CHANCE, Batch(X), jnp.float32(1.0))[kind].mean()
 
     gradient = jax.grad(cost)(params)
     assert all(bool(jnp.isfinite(value).all()) for value in gradient.values())

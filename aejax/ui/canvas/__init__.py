@@ -5,5 +5,6 @@ from aejax.ui.canvas.component import TOOLS, latent_canvas
 from aejax.ui.canvas.decoder import Decoder
 from aejax.ui.canvas.scene import Scene, quantised
 from aejax.ui.canvas.sprites import Thumbnails
+from aejax.ui.canvas.survey import Survey
 
-__all__ = ["TOOLS", "Answer", "Decoder", "Scene", "Thumbnails", "latent_canvas", "quantised"]
+__all__ = ["TOOLS", "Answer", "Decoder", "Scene", "Survey", "Thumbnails", "latent_canvas", "quantised"]

@@ -1,10 +1,10 @@
 """The canvas on a page: its JavaScript, what stays and what changes sent apart, and the visitor's requests answered."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -12,9 +12,8 @@ import streamlit as st
 from aejax.ui import session
 from aejax.ui.canvas import answer
 from aejax.ui.canvas.answer import Answer
+from aejax.ui.canvas.replies import Responder
 from aejax.ui.canvas.scene import Scene, stamped
-
-Responder: TypeAlias = Callable[[Mapping[str, Any]], Mapping[str, np.ndarray] | None]
 
 TOOLS = ("axes", "legend", "probe", "hover", "inspector", "sliders", "picture", "help")
 """Tools that every canvas has, by the names in `tools.js`."""

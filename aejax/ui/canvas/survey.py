@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from math import prod
 from typing import Any
 
@@ -16,8 +17,8 @@ from aejax.embedder import Embedder
 from aejax.run import Run
 from aejax.ui import images
 from aejax.ui.canvas.answer import code as read_code
-from aejax.ui.canvas.component import Responder
 from aejax.ui.canvas.decoder import GRID_SIDE, decoded_cells, decoder_of
+from aejax.ui.canvas.replies import Replies, Responder
 from aejax.ui.canvas.scene import Scene, quantised
 from aejax.ui.canvas.sprites import Thumbnails, picture_sheet, plain_bytes
 
@@ -49,19 +50,24 @@ class Survey:
         """Least and greatest value of what is decoded."""
         return images.bounds(self.data)
 
-    def scene(self) -> Scene:
-        """What the canvas shows of them."""
-        codes, data = self.codes, self.data
-        whole, bounds = quantised(codes)
-        ranges = latent.ranges(codes, *_QUANTILES)
+    @cached_property
+    def ranges(self) -> Float[np.ndarray, "latent 2"]:
+        """Least and greatest value of each coordinate that is worth decoding."""
+        ranges = latent.ranges(self.codes, *_QUANTILES)
         if isinstance(self.embedder, Run):
             ranges = np.clip(ranges, *self.embedder.spec.bottleneck.bounds)
+        return ranges.astype(np.float32)
+
+    def scene(self) -> Scene:
+        """What the canvas shows of them."""
+        codes, data, ranges = self.codes, self.data, self.ranges
+        whole, bounds = quantised(codes)
         wide = np.stack([np.minimum(bounds[:, 0], ranges[:, 0]), np.maximum(bounds[:, 1], ranges[:, 1])], axis=1)
         components, names = main_directions(codes)
         return Scene(
             codes=whole,
             bounds=bounds,
-            ranges=ranges.astype(np.float32),
+            ranges=ranges,
             shape=data.shape,
             kind=data.kind,
             value_range=self.limits,
@@ -84,7 +90,7 @@ class Survey:
         kinds: dict[str, Responder] = {"decode": self.decode, "inspect": self.inspect, "sample": self.sample}
         if self.embedder.latent == 2:
             kinds["tile"] = self.tile
-        return kinds | {"thumbnail": self.thumbnail}
+        return kinds | {"thumbnail": self.thumbnail} | Replies(self.embedder, self.data).table()
 
     def decode(self, request: Mapping[str, Any]) -> Mapping[str, np.ndarray] | None:
         """The example of a code."""
@@ -129,7 +135,7 @@ class Survey:
             "latent": nearest(self.codes, point, NEIGHBOURS),
             "pixels": nearest(self.examples, point, NEIGHBOURS),
         }
-        if isinstance(self.embedder, Run) and self.embedder.spec.bottleneck.heads > 1:
+        if isinstance(self.embedder, Run) and self.embedder.spec.bottleneck.has_prior:
             found["deviation"] = self.embedder.deviation(example)[0]
         return {name: _floats(values) if values.dtype.kind == "f" else values for name, values in found.items()}
 

@@ -13,7 +13,7 @@ export function mount(lab) {
   const content = element("div.inspected");
   const hint = element("p.hint", {}, "Click a point, or type the row of an example, to see what becomes of it.");
   const form = element("form.find", { onsubmit: find }, element("label", { for: "row" }, "Row"), row, button("Show", null, { type: "submit" }));
-  lab.side.append(element("section.inspector", { "aria-label": "Example" }, heading, form, hint, content));
+  lab.foot.append(element("section.inspector", { "aria-label": "Example" }, heading, form, hint, content));
   lab.pictures ??= createThumbnails(lab);
   lab.paint.over.push(draw);
   let chosen = -1;
@@ -67,7 +67,7 @@ export function mount(lab) {
     // Its exact code: the map's own is rounded to 16 bits.
     if (reply.code) lab.setProbe(reply.code, { from: "point" });
     content.classList.remove("stale");
-    content.replaceChildren(...pictures(reply), ...neighbours(reply));
+    content.replaceChildren(element("div", {}, ...pictures(reply)), element("div", {}, ...neighbours(reply)));
     fill(reply);
     lab.redraw("over");
   }
@@ -98,11 +98,18 @@ export function mount(lab) {
 
   function fill({ original, rebuilt }) {
     const { scene, theme } = lab;
+    // Drawn once they have their size on the page.
+    for (const picture of content.querySelectorAll("[data-point]")) lab.pictures.paint(picture, Number(picture.dataset.point));
     const chart = content.querySelector(".both");
     if (chart) {
       const second = lab.looks[1 % lab.looks.length]?.color ?? theme.text;
       return paintLines(chart, [{ values: original, color: theme.primary }, { values: rebuilt, color: second, dash: [5, 4] }], scene, theme);
     }
+    return fillPictures(original, rebuilt);
+  }
+
+  function fillPictures(original, rebuilt) {
+    const { scene, theme } = lab;
     const of = (name) => content.querySelector(`[data-name="${name}"]`);
     paintExample(of("Original"), original, scene, theme);
     paintExample(of("Rebuilt"), rebuilt, scene, theme);
@@ -123,8 +130,7 @@ export function mount(lab) {
     const list = element("div.strip", { role: "group", "aria-label": title });
     for (const point of points) {
       const name = `Row ${lab.rowOf(point)}${lab.labelOf(point) === null ? "" : `, ${lab.labelOf(point)}`}`;
-      const picture = element("canvas", { "aria-hidden": "true" });
-      lab.pictures.paint(picture, point);
+      const picture = element("canvas", { "aria-hidden": "true", "data-point": point });
       list.append(element("button", { type: "button", "aria-label": name, title: name, onclick: () => choose(point) }, picture));
     }
     return element("div", {}, element(`h4.${line}`, {}, title), list);

@@ -2,7 +2,7 @@
 
 import { column, LEVELS } from "./quantise.js";
 
-/** @typedef {{name: string, vector: Float32Array, origin: Float32Array, index: number}} Direction */
+/** @typedef {{name: string, short: string, vector: Float32Array, origin: Float32Array, index: number}} Direction */
 
 /**
  * All directions that the map can be turned to: the components first, then the coordinates.
@@ -12,6 +12,7 @@ export function directions(latent, names, components, componentNames, mean) {
   const nowhere = new Float32Array(latent);
   const main = components.map((vector, at) => ({
     name: componentNames[at] ?? `component ${at + 1}`,
+    short: `component ${at + 1}`,
     vector: Float32Array.from(vector),
     origin: Float32Array.from(mean),
     index: -1,
@@ -19,7 +20,8 @@ export function directions(latent, names, components, componentNames, mean) {
   const own = Array.from({ length: latent }, (_, index) => {
     const vector = new Float32Array(latent);
     vector[index] = 1;
-    return { name: names[index] ?? `z${index + 1}`, vector, origin: nowhere, index };
+    const name = names[index] ?? `z${index + 1}`;
+    return { name, short: name, vector, origin: nowhere, index };
   });
   return [...main, ...own];
 }

@@ -108,7 +108,9 @@ export function mount(lab) {
     const context = density.getContext("2d");
     context.scale(ratio, ratio);
     const counts = histogram(column(codes, bounds, index, latent), low, high, BINS);
-    const most = Math.max(...counts, 1e-9);
+    const total = lab.points.count * ((high - low) / BINS);
+    const expected = (z) => (total * Math.exp((-z * z) / 2)) / Math.sqrt(2 * Math.PI);
+    const most = Math.max(...counts, lab.scene.prior ? expected(Math.min(Math.max(0, low), high)) : 0, 1e-9);
     context.fillStyle = lab.theme.primary;
     context.globalAlpha = 0.28;
     context.beginPath();
@@ -121,15 +123,13 @@ export function mount(lab) {
     context.lineTo(width, height);
     context.fill();
     if (!lab.scene.prior) return;
-    const total = lab.points.count * ((high - low) / BINS);
     context.globalAlpha = 0.8;
     context.strokeStyle = lab.theme.text;
     context.setLineDash([3, 2]);
     context.beginPath();
     for (let x = 0; x <= width; x += 2) {
       const z = low + (x / width) * (high - low);
-      const expected = (total * Math.exp((-z * z) / 2)) / Math.sqrt(2 * Math.PI);
-      context.lineTo(x, height - Math.min(1, expected / most) * (height - 2));
+      context.lineTo(x, height - (expected(z) / most) * (height - 2));
     }
     context.stroke();
   }

@@ -1,0 +1,262 @@
+"""One training, some steps at a time: it can be tuned, put down, taken up again and gone on from.
+
+What is computed depends on the settings and the steps alone, not on how the steps are cut into calls.
+"""
+
+import math
+import time
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, TypeVar
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from aejax.arrays import as_examples, check_batch, check_range
+from aejax.loop import Examined, State, advance, begin_training, shuffled
+from aejax.model import Model
+from aejax.run import CodeStatistics, Epoch, Run, code_statistics, device_numbers, mean_terms
+from aejax.settings import SpecError, live_numbers, structure
+from aejax.spec import ModelSpec, TrainSpec
+from aejax.types import Terms
+
+_EXAMPLES_FOR_CODE_STATISTICS = 2048
+_STATE = "state"
+
+T = TypeVar("T")
+
+
+class DivergedError(ArithmeticError):
+    """A loss that is no longer finite."""
+
+
+class Trainer:
+    """A training and where it stands.
+
+    Attributes:
+        spec: What the model is, with the numbers in force.
+        train: How it is trained, with the numbers in force.
+        state: All that changes while training.
+        step: Steps done.
+        seconds: Time spent training and evaluating.
+        history: The epochs that are over.
+        codes: Mean and covariance of codes at the end of the last epoch.
+    """
+
+    def __init__(
+        self, spec: ModelSpec, train: TrainSpec, x: object, validation: object | None = None, start: Run | None = None
+    ) -> None:
+        """A training before its first step; arguments and errors are those of `aejax.fit`."""
+        self.spec, self.train = spec, train
+        self._examples = as_examples(x)
+        check_range(spec, self._examples)
+        check_batch(train.batch_size, len(self._examples))
+        self.model = Model.of(spec, self._examples.shape[1:])
+        self._validation = None if validation is None else as_examples(validation, "validation", self.model.shape)
+        if self._validation is not None:
+            check_range(spec, self._validation, "validation")
+        if start is not None:
+            _check_start(start, self.model)
+        self._weights = None if start is None else start.params
+        self.begin()
+
+    def begin(self) -> None:
+        """Go to the moment before the first step; nothing is computed yet."""
+        self._state: State | None = None
+        self.step, self.seconds = 0, 0.0
+        self.history: tuple[Epoch, ...] = ()
+        self.codes: CodeStatistics | None = None
+
+    @property
+    def per_epoch(self) -> int:
+        """Steps in an epoch."""
+        return math.ceil(len(self._examples) / self.train.batch_size)
+
+    @property
+    def steps(self) -> int:
+        """Steps in all."""
+        return self.per_epoch * self.train.epochs
+
+    @property
+    def epoch(self) -> int:
+        """Whole epochs done."""
+        return self.step // self.per_epoch
+
+    @property
+    def state(self) -> State:
+        """All that changes while training; the loop takes it over, so keep `copied(state)`."""
+        if self._state is None:
+            self._state = self._fresh()
+        return self._state
+
+    def advance(self, count: int) -> None:
+        """Take so many steps, but none beyond the end of the epoch or of the training."""
+        began, epoch = time.perf_counter(), self.step // self.per_epoch
+        state = self.state
+        if self.step % self.per_epoch == 0:
+            state = shuffled(state, jax.random.fold_in(self._key, 2 * epoch + 1), len(self._examples))
+        last = min(self.step + count, (epoch + 1) * self.per_epoch, self.steps)
+        numbers = {"spec": device_numbers(self.spec), "train": device_numbers(self.train)}
+        self._state = advance(
+            self.model, self._recipe, numbers, self._key, state, self._data, self.step, last, self.steps
+        )
+        jax.block_until_ready(self._state.sums)
+        self.step = last
+        self.seconds += time.perf_counter() - began
+
+    def terms(self) -> dict[str, float]:
+        """Means of the terms over the epoch so far, or over the last one at its end, in nats per example."""
+        return _means(self.state.sums, self.step % self.per_epoch or self.per_epoch)
+
+    def close_epoch(self) -> Epoch:
+        """Evaluate at the end of an epoch, and enter it into the history."""
+        began = time.perf_counter()
+        params, validation = self.state.params, None
+        if self._validation is not None:
+            validation = mean_terms(self.model, params, device_numbers(self.spec), self._validation)
+        stride = max(1, len(self._examples) // _EXAMPLES_FOR_CODE_STATISTICS)
+        sample = self._examples[::stride][:_EXAMPLES_FOR_CODE_STATISTICS]
+        self.codes = code_statistics(self.model, params, sample)
+        self.seconds += time.perf_counter() - began
+        epoch = Epoch(self.epoch, self.step, self.seconds, self.terms(), validation)
+        self.history += (epoch,)
+        return epoch
+
+    def check_finite(self, terms: Mapping[str, float], where: str) -> None:
+        """Refuse terms that are not finite.
+
+        Raises:
+            DivergedError: With the first such term, and what to try.
+        """
+        for name, value in terms.items():
+            if not math.isfinite(value):
+                raise DivergedError(
+                    f"the loss term {name!r} became {value} {where}: lower the learning rate "
+                    f"(now {self.train.learning_rate:g}), or set gradient_clip"
+                )
+
+    def run(self) -> Run:
+        """The autoencoder at this moment."""
+        params = copied(self.state.params)
+        return Run(self.spec, self.train, self.model.shape, params, self.history, self.codes)
+
+    def tune(self, changes: Mapping[str, float]) -> None:
+        """Change numbers while training, `spec.bottleneck.beta` or `train.learning_rate`; nothing is compiled anew.
+
+        `train.epochs`, by which the training is made longer or shorter, is such a number too.
+
+        Raises:
+            SpecError: If a number may not change while training, or is out of bounds.
+        """
+        self.spec, self.train = tuned(self.spec, self.train, changes)
+
+    def kept(self) -> dict[str, np.ndarray]:
+        """The whole state as named arrays, from which `restore` goes on bit for bit."""
+        leaves, _ = jax.tree_util.tree_flatten_with_path(self.state)
+        return {_name(path): np.asarray(leaf) for path, leaf in leaves}
+
+    def restore(self, arrays: Mapping[str, np.ndarray], step: int, seconds: float) -> None:
+        """Go to a state that `kept` gave when `step` steps were done.
+
+        Raises:
+            SpecError: If the state is that of another model, optimizer or batch size.
+        """
+        leaves, tree = jax.tree_util.tree_flatten_with_path(jax.eval_shape(self._fresh))
+        names = [_name(path) for path, _ in leaves]
+        found = {n: (v.shape, v.dtype) for n, v in arrays.items() if n.startswith(("params.", _STATE))}
+        if found != {name: (leaf.shape, leaf.dtype) for name, (_, leaf) in zip(names, leaves, strict=True)}:
+            raise SpecError("the state kept is not one of this model, optimizer and batch size")
+        self.take_back(jax.tree_util.tree_unflatten(tree, [jnp.asarray(arrays[name]) for name in names]), step)
+        self.seconds = seconds
+
+    def take_back(self, state: State, step: int) -> None:
+        """Go to an earlier state, when `step` steps were done; the history after it is forgotten."""
+        self._state, self.step = copied(state), step
+        self.history = tuple(epoch for epoch in self.history if epoch.step <= step)
+
+    def adopt(self, other: "Trainer") -> None:
+        """Go on from where `other` stands with this one's own settings; what does not fit them begins anew.
+
+        The weights must fit; with another batch size or seed the training begins at its first step.
+
+        Raises:
+            SpecError: If the layers are not the same.
+        """
+        _check_start(other.run(), self.model)
+        mine, theirs = self.state, copied(other.state)
+        continued = self.train.seed == other.train.seed and _alike(mine.order, theirs.order)
+        if continued:
+            self.step, self.seconds, self.history = other.step, other.seconds, other.history
+            mine = mine._replace(order=theirs.order, sums=mine.sums | _common(mine.sums, theirs.sums))
+        self._state = mine._replace(
+            params=theirs.params,
+            optimizer=theirs.optimizer if _alike(mine.optimizer, theirs.optimizer) else mine.optimizer,
+            memory=mine.memory | _common(mine.memory, theirs.memory),
+        )
+
+    def _fresh(self) -> State:
+        return begin_training(self.model, self._recipe, device_numbers(self.spec), self._key, self._weights, self._data)
+
+    @cached_property
+    def _data(self) -> Examined:
+        prepared = {name: penalty.prepare(self._examples) for name, penalty in self.spec.named_penalties.items()}
+        known = {name: jax.tree.map(jnp.asarray, found) for name, found in prepared.items() if found}
+        return Examined(jnp.asarray(self._examples), prepared=known)
+
+    @property
+    def _recipe(self) -> TrainSpec:
+        # The loop is compiled for what is left when numbers that it does not depend on are taken out.
+        return structure(self.train.model_copy(update={"epochs": 1, "seed": 0}))
+
+    @property
+    def _key(self) -> jax.Array:
+        return jax.random.key(self.train.seed)
+
+
+def _name(path: tuple[Any, ...]) -> str:
+    """The name of an array of the state; those of the weights are as in a saved run."""
+    return f"params.{path[1].key}" if path[0].name == "params" else _STATE + jax.tree_util.keystr(path)
+
+
+def copied(tree: T) -> T:
+    """A copy on the device, which outlives the loop's taking over of the original."""
+    copy: T = jax.tree.map(jnp.copy, tree)
+    return copy
+
+
+def tuned(spec: ModelSpec, train: TrainSpec, changes: Mapping[str, float]) -> tuple[ModelSpec, TrainSpec]:
+    """Both records with numbers changed that may change while training, each by its name: `spec.bottleneck.beta`.
+
+    Raises:
+        SpecError: If one may not, or is out of bounds.
+    """
+    live = {f"spec.{name}" for name in live_numbers(spec)} | {f"train.{name}" for name in live_numbers(train)}
+    for name in changes:
+        if name not in live | {"train.epochs"}:
+            raise SpecError(f"{name} cannot change while training; what can is {', '.join(sorted(live))}")
+    parts = {
+        root: {name.removeprefix(root): value for name, value in changes.items() if name.startswith(root)}
+        for root in ("spec.", "train.")
+    }
+    return spec.replace(**parts["spec."]), train.replace(**parts["train."])
+
+
+def _alike(one: Any, other: Any) -> bool:
+    """Whether two trees hold arrays of the same shapes in the same places."""
+    shapes = [jax.tree.map(lambda leaf: (leaf.shape, str(leaf.dtype)), tree) for tree in (one, other)]
+    return bool(shapes[0] == shapes[1])
+
+
+def _common(mine: Mapping[str, T], theirs: Mapping[str, T]) -> dict[str, T]:
+    return {name: theirs[name] for name in mine if name in theirs and _alike(mine[name], theirs[name])}
+
+
+def _check_start(start: Run, model: Model) -> None:
+    wanted = jax.eval_shape(model.init, jax.random.key(0))
+    if {n: v.shape for n, v in start.params.items()} != {n: v.shape for n, v in wanted.items()}:
+        raise SpecError(f"start must be a run with the layers of {model.spec}; got {start.spec}")
+
+
+def _means(sums: Terms, steps: int) -> dict[str, float]:
+    return {name: float(value) / steps for name, value in jax.device_get(sums).items()}

@@ -1,0 +1,1 @@
+"""The rows of `benchmarks/reproduce.py`, one module for each part of the field."""
