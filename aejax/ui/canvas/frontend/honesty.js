@@ -56,6 +56,7 @@ export function mount(lab) {
   lab.bar.append(toggle);
   lab.below.append(section);
   lab.paint.under.unshift(draw);
+  lab.paint.under.push(hatching);
 
   lab.events.addEventListener("view", soon);
   for (const name of ["data", "plane", "decoder"]) lab.events.addEventListener(name, soon);
@@ -208,13 +209,15 @@ export function mount(lab) {
   }
 
   function draw(context) {
-    if (!on || !lab.scene) return;
-    if (field) {
-      context.globalAlpha = OPACITY;
-      context.drawImage(picture, ...rectangle(field.box));
-      context.globalAlpha = 1;
-    }
-    if (support) paintHatch(context, support);
+    if (!on || !lab.scene || !field) return;
+    context.globalAlpha = OPACITY;
+    context.drawImage(picture, ...rectangle(field.box));
+    context.globalAlpha = 1;
+  }
+
+  /** Above the manifold, so that a guess is seen to be one. */
+  function hatching(context) {
+    if (on && lab.scene && support) paintHatch(context, support);
   }
 
   /** @returns {[number, number, number, number]} */
