@@ -10,7 +10,9 @@ from aejax.parts.bottlenecks import AnyBottleneck, Point
 from aejax.parts.corruptions import AnyCorruption, Clean
 from aejax.parts.likelihoods import AnyLikelihood, Bernoulli
 from aejax.parts.networks import AnyNetwork, Dense
-from aejax.parts.penalties import AnyPenalty, Penalty
+from aejax.parts.penalties import AnyPenalty
+from aejax.parts.penalty import Penalty
+from aejax.parts.pretrainings import AnyPretraining
 from aejax.schedules import Schedule
 from aejax.settings import OneOf, Settings, SpecError, parameter
 from aejax.types import Shape
@@ -33,6 +35,9 @@ class ModelSpec(Settings):
     decoder: AnyNetwork | None = parameter(None, "The body that writes examples; none for the encoder's mirror")
     likelihood: AnyLikelihood = parameter(Bernoulli(), "How the output is read and what an error costs")
     penalties: tuple[AnyPenalty, ...] = parameter((), "What else the model is asked for")
+    classes: int = parameter(
+        0, "Classes of which encoder and decoder are told each example's; 0 where they are told none", ge=0, le=10_000
+    )
 
     def latent_size(self, shape: Shape) -> int:
         """Size of the code for examples of `shape`.
@@ -50,7 +55,13 @@ class ModelSpec(Settings):
         self.bottleneck.check_latent(size)
         for penalty in self.penalties:
             penalty.check(self.bottleneck)
+            if self.classes and type(penalty).companions is not Penalty.companions:
+                raise SpecError(f"penalties: {penalty.kind} compares examples of any class: classes must be 0")
         return size
+
+    def told(self, labels: Any) -> Any:
+        """The labels where the model is told the class of each example, else None."""
+        return labels if self.classes else None
 
     @property
     def loss_unit(self) -> str:
@@ -69,7 +80,9 @@ class ModelSpec(Settings):
         size = "own map" if self.latent is None else str(self.latent)
         parts = [str(self.corruption), str(self.encoder), f"{size} {self.bottleneck}"]
         parts += [str(self.decoder or "mirror"), str(self.likelihood)]
-        return " > ".join(parts[isinstance(self.corruption, Clean) :]) + "".join(f" + {p}" for p in self.penalties)
+        told = [f"{self.classes} classes"] if self.classes else []
+        others = "".join(f" + {part}" for part in (*self.penalties, *told))
+        return " > ".join(parts[isinstance(self.corruption, Clean) :]) + others
 
 
 class TrainSpec(Settings):
@@ -84,6 +97,9 @@ class TrainSpec(Settings):
         0.0, "Share of training over which the learning rate rises from 0", ge=0, le=1, live=True
     )
     gradient_clip: float = parameter(0.0, "Greatest norm of the whole gradient, in nats; 0 for no limit", ge=0, le=1e12)
+    pretraining: AnyPretraining | None = parameter(
+        None, "What each layer learns before all are trained together; none for fresh weights"
+    )
     seed: int = parameter(0, "Seed of the initial weights, the order of examples and the noise", ge=0, lt=2**32)
 
     @model_validator(mode="before")

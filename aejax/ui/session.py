@@ -66,7 +66,8 @@ class _Training:
         if progress is None or self.steps is not steps:
             self.steps = None
             return False
-        self.first = self.first or progress
+        if self.first is None or self.first.layer is not None:
+            self.first = progress
         self.result = Result(self.data_name, self.data, progress.run, progress)
         if progress.epoch * progress.steps == progress.step * progress.run.train.epochs:
             self.sound = self.result
