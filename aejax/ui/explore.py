@@ -63,7 +63,7 @@ def look(result: Result, split: str, label: int | None = None) -> Explored:
 def show(
     here: Explored,
     key: str,
-    tools: tuple[str, ...] = canvas.TOOLS,
+    tools: tuple[str, ...] = (*canvas.TOOLS, *canvas.EXPLORING),
     below: Callable[[Answer], None] | None = None,
 ) -> None:
     """Draw the canvas, and below it what depends on what the visitor has set; nothing else on the page is redrawn.
@@ -74,6 +74,8 @@ def show(
         tools: Names of the canvas's tools.
         below: Draws what belongs below the canvas.
     """
-    answer = canvas.latent_canvas(here.scene, key, tools=tools, responders=here.survey.responders())
+    options = {"digits": here.survey.data.name.startswith("mnist")}
+    responders = here.survey.responders()
+    answer = canvas.latent_canvas(here.scene, key, tools=tools, responders=responders, options=options)
     if below is not None:
         below(answer)

@@ -91,7 +91,7 @@ class Survey:
         kinds: dict[str, Responder] = {"decode": self.decode, "inspect": self.inspect, "sample": self.sample}
         if self.embedder.latent == 2:
             kinds["tile"] = self.tile
-        return kinds | {"thumbnail": self.thumbnail} | Replies(self.embedder, self.data).table()
+        return kinds | {"thumbnail": self.thumbnail} | Replies(self.embedder, self.data, self.examples).table()
 
     def decode(self, request: Mapping[str, Any]) -> Mapping[str, np.ndarray] | None:
         """The example of a code."""
