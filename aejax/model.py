@@ -103,10 +103,6 @@ class Model:
         network = self.network(params)
         return self.spec.bottleneck.mean(network.read(pixels(x), labels), network.bottleneck)
 
-    def deviation(self, params: Params, x: Examples, labels: Labels | None = None) -> Latents:
-        """Standard deviation of each example's posterior; zero where a code is one point."""
-        return self.spec.bottleneck.deviation(self.network(params).read(pixels(x), labels))
-
     def decode(self, params: Params, latents: Latents, labels: Labels | None = None) -> Pixels:
         """The expected example of each code, in the data's own units."""
         return self.spec.likelihood.mean(self.network(params).write(latents, labels))

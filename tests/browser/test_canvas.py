@@ -72,8 +72,8 @@ def lab(browser: Any, canvas_server: str, path: str, artifacts: Path, request: A
 
 def where(lab: Any) -> list[float]:
     """The numbers that the canvas says the probe is at."""
-    numbers = re.findall(r"= (\S+?)(?:,|$)", lab.locator(".where").inner_text())
-    return [float(number.replace("−", "-")) for number in numbers]
+    words = lab.locator(".where").inner_text().replace("−", "-")
+    return [float(number) for number in re.findall(r"= (\S+?)(?:,|$)", words)]
 
 
 def test_the_keys_alone_move_choose_zoom_and_help(lab: Any) -> None:
