@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 TRAINED, DRAWN, ANSWERED = 120_000, 60_000, 15_000
 """Milliseconds that a machine under load may take."""
 
+
 def go_to(page: Any, name: str) -> None:
     """Open a page by the sidebar, which a narrow window hides."""
     expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=ANSWERED)
