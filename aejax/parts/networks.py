@@ -54,6 +54,11 @@ class Network(Settings, ABC):
         """Name of the encoder's one matrix, if a single layer leads to the code."""
         return None
 
+    @property
+    def first_kernel(self) -> str | None:
+        """Name of the matrix through which the decoder reads the code, if it is one."""
+        return None
+
     def check_shape(self, shape: Shape) -> None:
         """Refuse shapes that the body cannot read.
 
@@ -81,6 +86,10 @@ class Dense(Network):
     def only_kernel(self) -> str | None:
         return None if self.widths else "encoder.body.layers.0.kernel"
 
+    @property
+    def first_kernel(self) -> str | None:
+        return "decoder.body.layers.0.kernel"
+
 
 class Linear(Network):
     """One linear layer each way: with a linear code and squared error it learns the principal subspace.
@@ -100,6 +109,10 @@ class Linear(Network):
     @property
     def only_kernel(self) -> str | None:
         return Dense().only_kernel
+
+    @property
+    def first_kernel(self) -> str | None:
+        return Dense().first_kernel
 
 
 class Conv(Network):
