@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from aejax.parts.bottlenecks import Categorical, Codebook, GaussianPosterior, Point, Quantise, Select, TopK
 from aejax.parts.corruptions import GaussianNoise
-from aejax.parts.divergences import Mmd
-from aejax.parts.geometry import Contractive
+from aejax.parts.divergences import Adversary, Mmd, TotalCorrelation
+from aejax.parts.geometry import Contractive, Isometry
 from aejax.parts.likelihoods import Mse
 from aejax.parts.neighbours import Neighbours
 from aejax.parts.networks import Conv, Dense, Identity, Linear, Recurrent
 from aejax.parts.pretrainings import Boltzmann
-from aejax.parts.sparsity import KLSparsity
+from aejax.parts.sparsity import L1, KLSparsity
+from aejax.parts.topology import Topology
 from aejax.settings import SpecError, not_among
 from aejax.spec import ModelSpec, TrainSpec
 
@@ -77,6 +78,20 @@ ZOO = Zoo(
             "UMAP autoencoder",
             "A map on which images near each other stay near, and from which each can be drawn again",
             "Sainburg et al., Parametric UMAP Embeddings, 2021",
+        ),
+        "topological": ZooEntry(
+            ModelSpec(latent=2, encoder=Dense(widths=(256, 128, 64), activation="silu"), penalties=(Topology(),)),
+            TrainSpec(epochs=30, batch_size=128, learning_rate=2e-3, schedule="cosine"),
+            "Topological",
+            "A map whose gaps between groups are as wide as those in the data",
+            "Moor et al., Topological Autoencoders, 2020",
+        ),
+        "isometric": ZooEntry(
+            ModelSpec(latent=2, encoder=Dense(widths=(256, 128, 64), activation="silu"), penalties=(Isometry(),)),
+            TrainSpec(epochs=30, batch_size=128, learning_rate=2e-3, schedule="cosine"),
+            "Isometric",
+            "A map with one scale: a step of the code changes the image as much everywhere",
+            "Lee et al., Regularized Autoencoders for Isometric Representation Learning, 2022",
         ),
         "simple": ZooEntry(
             ModelSpec(latent=32, bottleneck=_RELU_CODE),
@@ -171,6 +186,13 @@ ZOO = Zoo(
             "Many units, each of them on for few images",
             "Ng, Sparse Autoencoder (CS294A), 2011",
         ),
+        "sparse-l1": ZooEntry(
+            ModelSpec(latent=128, bottleneck=_RELU_CODE, penalties=(L1(),)),
+            TrainSpec(epochs=20, batch_size=128, learning_rate=2e-3),
+            "Sparse, L1",
+            "Activations cost by their size, so that few are left on",
+            _KERAS,
+        ),
         "k-sparse": ZooEntry(
             ModelSpec(latent=256, bottleneck=TopK(k=25)),
             TrainSpec(epochs=20, batch_size=128),
@@ -244,6 +266,41 @@ ZOO = Zoo(
             "Wasserstein",
             "Codes without noise that as a whole follow a normal distribution",
             "Tolstikhin et al., Wasserstein Auto-Encoders, 2018",
+        ),
+        "info-vae": ZooEntry(
+            ModelSpec(
+                latent=8,
+                encoder=Dense(widths=(256, 128), activation="silu"),
+                bottleneck=GaussianPosterior(beta=0.5),
+                penalties=(Mmd(weight=1000.0),),
+            ),
+            TrainSpec(epochs=20, batch_size=128),
+            "InfoVAE",
+            "Codes follow the prior as a whole, and each still tells much about its image",
+            "Zhao et al., InfoVAE, 2019 (alpha 0.5, lambda 1000.5)",
+        ),
+        "beta-tc": ZooEntry(
+            ModelSpec(
+                latent=8,
+                encoder=Dense(widths=(256, 128), activation="silu"),
+                bottleneck=GaussianPosterior(),
+                penalties=(TotalCorrelation(),),
+            ),
+            TrainSpec(epochs=20, batch_size=128),
+            "beta-TC",
+            "Codes whose coordinates tell of different things, as far as images allow",
+            "Chen et al., Isolating Sources of Disentanglement, 2018",
+        ),
+        "adversarial": ZooEntry(
+            ModelSpec(
+                latent=8,
+                encoder=Dense(widths=(256, 128), activation="silu"),
+                penalties=(Adversary(),),
+            ),
+            TrainSpec(epochs=20, batch_size=128),
+            "Adversarial",
+            "A second network tells codes from draws of a normal distribution, until it cannot",
+            "Makhzani et al., Adversarial Autoencoders, 2015",
         ),
         "quantised": ZooEntry(
             ModelSpec(latent=16, encoder=Dense(widths=(256,), activation="silu"), bottleneck=Quantise()),
