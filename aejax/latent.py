@@ -69,6 +69,29 @@ def grid_codes(decoder: Embedder, box: object, n: int) -> Float[np.ndarray, "cel
     return np.stack(np.meshgrid(across, up[::-1]), axis=-1).reshape(-1, 2).astype(np.float32)
 
 
+def plane_codes(corner: object, across: object, down: object, columns: int, rows: int) -> Float[np.ndarray, "n latent"]:
+    """The codes at the centres of the cells of a parallelogram, row by row from its corner.
+
+    Args:
+        corner: Code at the corner where the first row begins.
+        across: From that corner to the end of the first row.
+        down: From that corner to the beginning of the last row's far side.
+        columns: Cells in a row.
+        rows: Rows.
+
+    Raises:
+        DataError: If the codes are of different sizes, or there are no cells.
+    """
+    start, right, below = _code(corner, "corner"), _code(across, "across"), _code(down, "down")
+    if not len(start) == len(right) == len(below):
+        raise DataError(f"across and down must have {len(start)} coordinates; got {len(right)} and {len(below)}")
+    if columns < 1 or rows < 1:
+        raise DataError(f"columns and rows must be at least 1; got {columns} and {rows}")
+    x = ((np.arange(columns) + 0.5) / columns)[:, None]
+    y = ((np.arange(rows) + 0.5) / rows)[:, None, None]
+    return (start + x * right + y * below).reshape(-1, len(start)).astype(np.float32)
+
+
 def mosaic(images: Shaped[np.ndarray, "rows columns ..."]) -> np.ndarray:
     """A grid of images as one image.
 

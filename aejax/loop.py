@@ -10,7 +10,7 @@ import optax
 from aejax.model import Model, Prepared
 from aejax.parts.batch import Batch
 from aejax.parts.chance import Chance
-from aejax.parts.penalties import Memory
+from aejax.parts.penalty import Memory
 from aejax.schedules import SCHEDULES
 from aejax.spec import TrainSpec
 from aejax.types import Count, Key, Numbers, Params, Scalar, Terms
@@ -112,6 +112,11 @@ def advance(
         return State(params, optimizer, state.order, jax.tree.map(jnp.add, state.sums, means), memory)
 
     return jax.lax.fori_loop(first, last, one, state)
+
+
+def longer_chunk(chunk: int, done: int, every: float, seconds: float) -> int:
+    """Steps that should take `every` seconds, since the last `done` took `seconds`; at most 8 times the last chunk."""
+    return max(1, min(int(done * every / seconds), 8 * chunk))
 
 
 def _transformation(recipe: TrainSpec) -> optax.GradientTransformationExtraArgs:

@@ -13,7 +13,7 @@ from aejax.parts.batch import Batch
 from aejax.parts.bottleneck import Code
 from aejax.parts.chance import Chance
 from aejax.parts.condition import Condition
-from aejax.parts.penalties import Context, Memory
+from aejax.parts.penalty import Context, Memory
 from aejax.parts.posteriors import importance_weighted
 from aejax.settings import structure, with_numbers
 from aejax.spec import ModelSpec

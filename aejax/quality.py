@@ -1,5 +1,6 @@
 """How good a reconstruction or an embedding is: one table of metrics, each with its unit and direction."""
 
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -82,6 +83,35 @@ def knn_accuracy(train_codes: object, train_labels: object, codes: object, label
     known_labels = _labels(train_labels, "train_labels", len(known))
     classifier = KNeighborsClassifier(k).fit(known, known_labels)
     return float(classifier.score(asked, _labels(labels, "labels", len(asked))))
+
+
+def linear_probe(train_codes: object, train_labels: object, codes: object, labels: object) -> float:
+    """Share of `codes` whose label a linear classifier tells that has learnt from `train_codes`.
+
+    The classifier is multinomial logistic regression on coordinates of unit variance, with 5 times the squared norm of
+    its weights added to the sum of the examples' costs in nats.
+
+    References:
+        Alain & Bengio, Understanding Intermediate Layers Using Linear Classifier Probes, 2016.
+
+    Raises:
+        DataError: If labels are missing or do not fit the codes, or all training labels are the same.
+    """
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    known, asked = as_examples(train_codes, "train_codes"), as_examples(codes, "codes")
+    known_labels = _labels(train_labels, "train_labels", len(known))
+    if (known_labels == known_labels[0]).all():
+        raise DataError(f"train_labels must be of at least 2 classes; got {known_labels[0]} alone")
+    classifier = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, tol=1e-3, max_iter=200))
+    with warnings.catch_warnings():
+        # Where it has not converged by then, more iterations hardly change what it says.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        classifier.fit(known.astype(np.float32), known_labels)
+    return float(classifier.score(asked.astype(np.float32), _labels(labels, "labels", len(asked))))
 
 
 def _labels(labels: object, name: str, count: int) -> np.ndarray:
@@ -199,6 +229,11 @@ def _unit_range_error(name: str, evidence: Evidence) -> float:
     return value
 
 
+def _probe(evidence: Evidence) -> float:
+    train, test = evidence.train, evidence.test
+    return linear_probe(train.codes, train.labels, test.codes, test.labels)
+
+
 def _knn(k: int, evidence: Evidence) -> float:
     train, test = evidence.train, evidence.test
     return knn_accuracy(train.codes, train.labels, test.codes, test.labels, k)
@@ -248,6 +283,14 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
             "higher",
             "Held-out examples whose label is that of most of the 5 training codes nearest to theirs",
             partial(_knn, 5),
+            needs_labels=True,
+        ),
+        "linear_probe": Metric(
+            "Linear probe",
+            "share of examples",
+            "higher",
+            "Held-out examples whose label a linear classifier reads off their code",
+            _probe,
             needs_labels=True,
         ),
     }

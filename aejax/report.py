@@ -21,7 +21,7 @@ from rich.table import Table
 from aejax.console import with_bar
 from aejax.data import Data, Source
 from aejax.quality import METRICS
-from aejax.run import Run
+from aejax.run import LayerEpoch, Run
 from aejax.settings import SpecError, not_among
 from aejax.spec import ModelSpec, TrainSpec
 from aejax.store import StoreError
@@ -72,7 +72,16 @@ class Speaker:
             return
         for item in steps:
             yield item
-            self._epoch(item)
+            if item.layer is None:
+                self._epoch(item)
+            else:
+                self._layer(item.layer)
+
+    def _layer(self, layer: LayerEpoch) -> None:
+        if self.as_json:
+            _line({"event": "layer", **asdict(layer)})
+        else:
+            typer.echo(f"pretraining {layer}  squared error {layer.error:.3f}  {layer.seconds:.1f} s")
 
     def _epoch(self, item: Progress) -> None:
         if self.as_json:

@@ -10,7 +10,9 @@ from aejax.parts.bottlenecks import AnyBottleneck, Point
 from aejax.parts.corruptions import AnyCorruption, Clean
 from aejax.parts.likelihoods import AnyLikelihood, Bernoulli
 from aejax.parts.networks import AnyNetwork, Dense
-from aejax.parts.penalties import AnyPenalty, Penalty
+from aejax.parts.penalties import AnyPenalty
+from aejax.parts.penalty import Penalty
+from aejax.parts.pretrainings import AnyPretraining
 from aejax.schedules import Schedule
 from aejax.settings import OneOf, Settings, SpecError, parameter
 from aejax.types import Shape
@@ -95,6 +97,9 @@ class TrainSpec(Settings):
         0.0, "Share of training over which the learning rate rises from 0", ge=0, le=1, live=True
     )
     gradient_clip: float = parameter(0.0, "Greatest norm of the whole gradient, in nats; 0 for no limit", ge=0, le=1e12)
+    pretraining: AnyPretraining | None = parameter(
+        None, "What each layer learns before all are trained together; none for fresh weights"
+    )
     seed: int = parameter(0, "Seed of the initial weights, the order of examples and the noise", ge=0, lt=2**32)
 
     @model_validator(mode="before")

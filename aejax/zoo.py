@@ -5,9 +5,13 @@ from dataclasses import dataclass
 
 from aejax.parts.bottlenecks import Categorical, Codebook, GaussianPosterior, Point, Quantise, TopK
 from aejax.parts.corruptions import GaussianNoise
+from aejax.parts.divergences import Mmd
+from aejax.parts.geometry import Contractive
 from aejax.parts.likelihoods import Mse
+from aejax.parts.neighbours import Neighbours
 from aejax.parts.networks import Conv, Dense, Linear, Recurrent
-from aejax.parts.penalties import Contractive, KLSparsity, Mmd
+from aejax.parts.pretrainings import Boltzmann
+from aejax.parts.sparsity import KLSparsity
 from aejax.settings import SpecError, not_among
 from aejax.spec import ModelSpec, TrainSpec
 
@@ -50,6 +54,8 @@ class Zoo(Mapping[str, ZooEntry]):
 
 _KERAS = "Chollet, Building Autoencoders in Keras, 2016"
 _HIDDEN_400 = Dense(widths=(400,), activation="silu")
+_HINTON = "Hinton & Salakhutdinov, Science 313, 2006"
+_HINTON_NET = Dense(widths=(1000, 500, 250), activation="sigmoid")
 _RELU_CODE, _SIGMOID_CODE = Point(activation="relu"), Point(activation="sigmoid")
 
 ZOO = Zoo(
@@ -60,6 +66,17 @@ ZOO = Zoo(
             "Map",
             "Two numbers per image: the whole data set on one sheet",
             "after Hinton & Salakhutdinov, Science 313, 2006",
+        ),
+        "umap-autoencoder": ZooEntry(
+            ModelSpec(
+                latent=2,
+                encoder=Dense(widths=(512, 512, 512), activation="silu"),
+                penalties=(Neighbours(weight=30.0),),
+            ),
+            TrainSpec(epochs=40, batch_size=256, learning_rate=2e-3, schedule="cosine", warm_up=0.05),
+            "UMAP autoencoder",
+            "A map on which images near each other stay near, and from which each can be drawn again",
+            "Sainburg et al., Parametric UMAP Embeddings, 2021",
         ),
         "simple": ZooEntry(
             ModelSpec(latent=32, bottleneck=_RELU_CODE),
@@ -100,6 +117,27 @@ ZOO = Zoo(
             "Deep sigmoid",
             "Sigmoid units throughout, squared error and RMSProp: the recipe of an earlier time",
             "Damien, TensorFlow Examples: Auto-Encoder, 2016",
+        ),
+        "hinton-2006": ZooEntry(
+            ModelSpec(latent=30, encoder=_HINTON_NET),
+            TrainSpec(epochs=30, batch_size=100, schedule="cosine", pretraining=Boltzmann()),
+            "Hinton 2006, 30",
+            "Four layers down to 30 numbers, each learnt by itself before all are trained together",
+            _HINTON,
+        ),
+        "hinton-2006-map": ZooEntry(
+            ModelSpec(latent=2, encoder=_HINTON_NET),
+            TrainSpec(epochs=30, batch_size=100, schedule="cosine", pretraining=Boltzmann()),
+            "Hinton 2006, 2",
+            "The same down to 2 numbers: the picture beside principal component analysis",
+            _HINTON,
+        ),
+        "hinton-modern": ZooEntry(
+            ModelSpec(latent=30, encoder=Dense(widths=(1000, 500, 250), activation="silu")),
+            TrainSpec(epochs=30, batch_size=100, learning_rate=2e-3, schedule="cosine", warm_up=0.1),
+            "Hinton 2006, as today",
+            "The same layers with smooth rectifiers, Adam and fresh weights of the right size: no pretraining needed",
+            f"after {_HINTON}",
         ),
         "convolutional": ZooEntry(
             ModelSpec(latent=None, encoder=Conv(channels=(16, 1))),

@@ -67,7 +67,7 @@ def app_server(tmp_path_factory: pytest.TempPathFactory, artifacts: Path) -> Ite
     from aejax import launch
 
     port = _free_port()
-    log = artifacts / "app-server.log"
+    log = artifacts / f"app-server-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}.log"
     with log.open("w") as output:
         server = subprocess.Popen(
             launch.command(port=port, headless=True),

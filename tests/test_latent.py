@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import arrays
 
 from aejax.arrays import DataError
 from aejax.embedder import Embedder
-from aejax.latent import grid, mosaic, path, ranges, traverse
+from aejax.latent import grid, grid_codes, mosaic, path, plane_codes, ranges, traverse
 
 finite = st.floats(-1e6, 1e6, width=32)
 
@@ -78,6 +78,20 @@ def test_a_grid_says_what_it_cannot_draw() -> None:
         grid(Plane(), ((0, 1), (0, 1)), 0)
     with pytest.raises(DataError, match="box must hold"):
         grid(Plane(), ((1, 0), (0, 1)), 2)
+
+
+def test_a_plane_upright_in_a_plane_is_the_grid() -> None:
+    found = plane_codes([0, 14], [4, 0], [0, -4], 3, 3)
+    np.testing.assert_allclose(found, grid_codes(Plane(), ((0, 4), (10, 14)), 3))
+
+
+def test_a_plane_may_lie_aslant_in_more_coordinates() -> None:
+    found = plane_codes([1, 0, 0], [2, 2, 0], [0, 0, 6], 1, 3)
+    np.testing.assert_allclose(found, [[2, 1, 1], [2, 1, 3], [2, 1, 5]])
+    with pytest.raises(DataError, match="3 coordinates; got 2 and 3"):
+        plane_codes([1, 0, 0], [2, 2], [0, 0, 6], 1, 3)
+    with pytest.raises(DataError, match="at least 1; got 0 and 3"):
+        plane_codes([1, 0], [2, 2], [0, 6], 0, 3)
 
 
 @pytest.mark.parametrize("channels", [(), (3,)])

@@ -8,7 +8,11 @@ LABELS = load_digits().target[:400]
 X = np.kron(load_digits().images[:400] / 16, np.ones((3, 3))).astype(np.float32)[:, :, :]
 
 
-@pytest.mark.parametrize("name", list(aejax.zoo))
+LARGE = {"hinton-2006", "hinton-2006-map", "hinton-modern"}
+NAMES = [pytest.param(name, marks=[pytest.mark.slow] if name in LARGE else []) for name in aejax.zoo]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_every_entry_trains_saves_loads_and_beats_the_mean_image(name, tmp_path):
     entry = aejax.zoo[name]
     assert entry.title

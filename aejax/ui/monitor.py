@@ -64,6 +64,8 @@ def _draw(result: Result) -> None:
 
 def standing(progress: Progress, seconds_per_step: float | None) -> str:
     """Where a training stands, in words: epochs, time left, total and per epoch."""
+    if progress.layer is not None:
+        return f"Pretraining {progress.layer} · {duration(progress.seconds)} so far"
     epochs, spent = f"Epoch {progress.epoch} of {progress.run.train.epochs}", duration(progress.seconds)
     if seconds_per_step is None:
         return f"{epochs} · {spent} so far"
@@ -87,7 +89,7 @@ def duration(seconds: float) -> str:
 
 def history(progress: Progress) -> tuple[Epoch, ...]:
     """The epochs that are over, and what is known so far of the one in progress."""
-    if progress.validation is not None or progress.step == progress.steps:
+    if progress.validation is not None or progress.layer is not None or progress.step == progress.steps:
         return progress.run.history
     begun = Epoch(progress.epoch + 1, progress.step, progress.seconds, progress.terms)
     return (*progress.run.history, begun)

@@ -66,7 +66,8 @@ class _Training:
         if progress is None or self.steps is not steps:
             self.steps = None
             return False
-        self.first = self.first or progress
+        if self.first is None or self.first.layer is not None:
+            self.first = progress
         # The pages show a model that is told classes as it is for the first one.
         run = progress.run.given(0) if progress.run.classes else progress.run
         self.result = Result(self.data_name, self.data, run, progress)

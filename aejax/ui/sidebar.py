@@ -10,6 +10,7 @@ import streamlit as st
 from aejax.arrays import DataError, check_batch, check_range
 from aejax.data import DATASETS, Data, DownloadError, Source, load_data
 from aejax.parts.likelihoods import Mse
+from aejax.pretraining import check_pretraining, check_pretraining_range
 from aejax.settings import SpecError
 from aejax.spec import MAXIMUM_LATENT, ModelSpec, TrainSpec
 from aejax.ui import session, style
@@ -41,7 +42,7 @@ def show() -> None:
         st.caption("Every part of the model")
         problems: list[str] = []
         spec = _spec(entry.spec, source, prominent, problems)
-        train = _train(entry.train, source, prominent, problems)
+        train = _train(entry.train, spec, source, prominent, problems)
         st.button(
             "Reset to the recipe",
             key="reset",
@@ -148,9 +149,15 @@ def _spec(base: ModelSpec, source: Source, prominent: Any, problems: list[str]) 
     return base.replace(**chosen, latent=latent)
 
 
-def _train(base: TrainSpec, source: Source, prominent: Any, problems: list[str]) -> TrainSpec:
+def _train(base: TrainSpec, spec: ModelSpec, source: Source, prominent: Any, problems: list[str]) -> TrainSpec:
+    def pretrainable(value: Any) -> None:
+        check_pretraining(spec, value, source.train)
+        check_pretraining_range(spec, value, _extremes(source), "the data")
+
+    checks = {"batch_size": lambda value: check_batch(value, source.train), "pretraining": pretrainable}
+
     def refusal(name: str, value: Any) -> str | None:
-        return _said(lambda: check_batch(value, source.train)) if name == "batch_size" else None
+        return _said(lambda: checks[name](value)) if name in checks else None
 
     form = Form(refusal, _KEYS, problems)
     with prominent:
@@ -164,18 +171,21 @@ def _train(base: TrainSpec, source: Source, prominent: Any, problems: list[str])
 
 def _misfits(source: Source, neutral: ModelSpec) -> Callable[[str, Any], str | None]:
     """Says why a part, put into an otherwise harmless model, does not suit the data."""
-    whole = source.value_range == (0, 255)
-    extremes = np.array([source.value_range], np.uint8 if whole else np.float32)
 
     def refusal(name: str, value: Any) -> str | None:
         def check() -> None:
             spec = neutral.replace(**{name: value})
             spec.latent_size(source.shape)
-            check_range(spec, extremes, "the data")
+            check_range(spec, _extremes(source), "the data")
 
         return _said(check)
 
     return refusal
+
+
+def _extremes(source: Source) -> np.ndarray:
+    """One example with the least and the greatest value of the data."""
+    return np.array([source.value_range], np.uint8 if source.value_range == (0, 255) else np.float32)
 
 
 def _said(check: Callable[[], None]) -> str | None:

@@ -6,10 +6,15 @@ from scipy.stats import entropy
 from sklearn.datasets import load_digits
 
 import aejax
+from aejax.loop import Examined
 from aejax.model import Model
 from aejax.parts.batch import Batch
 from aejax.parts.chance import Chance
-from aejax.parts.penalties import PENALTIES, Context, Isometry, KLSparsity, jacobian_norm, maximum_mean_discrepancy
+from aejax.parts.divergences import maximum_mean_discrepancy
+from aejax.parts.geometry import Isometry, jacobian_norm
+from aejax.parts.penalties import PENALTIES
+from aejax.parts.penalty import Context
+from aejax.parts.sparsity import KLSparsity
 from aejax.run import device_numbers
 from aejax.settings import SpecError
 from aejax.spec import ModelSpec, TrainSpec
@@ -162,11 +167,17 @@ def test_training_towards_sparsity_ends_at_the_target():
 def test_every_penalty_is_one_finite_number_an_example_and_has_a_gradient(kind):
     encoder, sigmoid = {"kind": "dense", "widths": (5,)}, {"kind": "point", "activation": "sigmoid"}
     spec = ModelSpec(latent=3, encoder=encoder, bottleneck=sigmoid, penalties=(PENALTIES[kind](),))
-    model, params, found = terms(spec)
-    assert found[kind].shape == (6,)
+    model, params, _ = terms(spec)
+    prepared = {kind: jax.tree.map(jnp.asarray, spec.penalties[0].prepare(X))}
+    batch = Examined(jnp.asarray(X), prepared=prepared if prepared[kind] else {}).batch(model, CHANCE)
+
+    def costs(params):
+        return model.terms(params, device_numbers(spec), CHANCE, batch, jnp.float32(1.0))[kind]
 
     def cost(params):
-        return model.terms(params, device_numbers(spec), CHANCE, Batch(X), jnp.float32(1.0))[kind].mean()
+        return costs(params).mean()
+
+    assert costs(params).shape == (6,)
 
     gradient = jax.grad(cost)(params)
     assert all(bool(jnp.isfinite(value).all()) for value in gradient.values())

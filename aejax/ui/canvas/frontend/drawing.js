@@ -1,0 +1,125 @@
+/** A drawing made into an example: as MNIST's were, or filling the frame. */
+
+const [BOX, SIDE] = [20, 28];
+
+/**
+ * The smallest box that holds all ink.
+ * @param {Float32Array} ink (height, width), 0 for none @param {number} width
+ * @returns {{left: number, top: number, right: number, bottom: number} | null} right and bottom are beyond the last; null without ink
+ */
+export function inkBox(ink, width, threshold = 0.05) {
+  let [left, right, top, bottom] = [Infinity, -1, Infinity, -1];
+  ink.forEach((value, i) => {
+    if (value <= threshold) return;
+    const [x, y] = [i % width, Math.floor(i / width)];
+    [left, right] = [Math.min(left, x), Math.max(right, x + 1)];
+    [top, bottom] = [Math.min(top, y), Math.max(bottom, y + 1)];
+  });
+  return right < 0 ? null : { left, top, right, bottom };
+}
+
+/** How much of the cells from `at` to `at + 1` each source cell covers: weights of an average over areas.
+ * @param {number} from @param {number} to @param {number} limit @returns {[number, number][]} */
+function shares(from, to, limit) {
+  /** @type {[number, number][]} */ const found = [];
+  for (let cell = Math.max(0, Math.floor(from)); cell < Math.min(limit, Math.ceil(to)); cell++) {
+    const share = Math.min(cell + 1, to) - Math.max(cell, from);
+    if (share > 0) found.push([cell, share / (to - from)]);
+  }
+  return found;
+}
+
+/**
+ * A part of a picture at another size; each pixel is the mean of the area that it stands for, and beyond the picture
+ * there is nothing.
+ * @param {Float32Array} picture (height, width)
+ * @param {number} width of the picture
+ * @param {{left: number, top: number, right: number, bottom: number}} part in its pixels, fractions allowed
+ * @param {number} columns of the result
+ * @param {number} rows of the result
+ */
+export function resampled(picture, width, { left, top, right, bottom }, columns, rows) {
+  const height = picture.length / width;
+  const [across, down] = [(right - left) / columns, (bottom - top) / rows];
+  const xs = Array.from({ length: columns }, (_, x) => shares(left + x * across, left + (x + 1) * across, width));
+  const ys = Array.from({ length: rows }, (_, y) => shares(top + y * down, top + (y + 1) * down, height));
+  const out = new Float32Array(columns * rows);
+  ys.forEach((ysOfRow, y) =>
+    xs.forEach((xsOfColumn, x) => {
+      let sum = 0;
+      for (const [v, q] of ysOfRow) for (const [u, p] of xsOfColumn) sum += q * p * picture[v * width + u];
+      out[y * columns + x] = sum;
+    }),
+  );
+  return out;
+}
+
+/**
+ * A drawn digit as MNIST's were prepared (LeCun et al. 1998, section III.A): its ink scaled into a box of 20 by 20
+ * pixels with its proportions kept, in a frame of 28 by 28 with the centre of mass in the middle.
+ * @param {Float32Array} ink (height, width), 0 for none and 1 for full
+ * @param {number} width
+ * @returns {Float32Array | null} (28, 28); null without ink
+ */
+export function asDigit(ink, width) {
+  const box = inkBox(ink, width);
+  if (!box) return null;
+  const scale = BOX / Math.max(box.right - box.left, box.bottom - box.top);
+  const mass = centreOfMass(ink, width);
+  // The middle of the frame is where four pixels meet: 14 from each side.
+  const half = SIDE / 2 / scale;
+  const part = { left: mass.x - half, right: mass.x + half, top: mass.y - half, bottom: mass.y + half };
+  return resampled(ink, width, part, SIDE, SIDE);
+}
+
+/** @param {Float32Array} ink @param {number} width */
+export function centreOfMass(ink, width) {
+  let [sum, x, y] = [0, 0, 0];
+  ink.forEach((value, i) => {
+    sum += value;
+    x += value * ((i % width) + 0.5);
+    y += value * (Math.floor(i / width) + 0.5);
+  });
+  return { x: x / sum, y: y / sum };
+}
+
+/** The greatest square in the middle of a picture. @param {number} width @param {number} height */
+export function middleSquare(width, height) {
+  const side = Math.min(width, height);
+  const [left, top] = [(width - side) / 2, (height - side) / 2];
+  return { left, top, right: left + side, bottom: top + side };
+}
+
+/**
+ * Brightness of a picture's pixels, 0 to 1 (ITU-R BT.601); what is transparent counts as black.
+ * @param {Uint8ClampedArray} rgba
+ */
+export function brightness(rgba) {
+  return Float32Array.from({ length: rgba.length / 4 }, (_, i) => {
+    const [r, g, b, a] = rgba.subarray(4 * i, 4 * i + 4);
+    return ((0.299 * r + 0.587 * g + 0.114 * b) * a) / 65025;
+  });
+}
+
+/** The picture with dark and light exchanged where its rim is light: ink on paper becomes light on dark, as digits are.
+ * @param {Float32Array} picture @param {number} width */
+export function onDark(picture, width) {
+  const height = picture.length / width;
+  let [sum, count] = [0, 0];
+  picture.forEach((value, i) => {
+    const [x, y] = [i % width, Math.floor(i / width)];
+    if (x === 0 || y === 0 || x === width - 1 || y === height - 1) [sum, count] = [sum + value, count + 1];
+  });
+  return sum / count > 0.5 ? picture.map((value) => 1 - value) : picture;
+}
+
+/** The share of sorted values that lie below a value. @param {Float32Array} sorted @param {number} value */
+export function shareBelow(sorted, value) {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle] < value) low = middle + 1;
+    else high = middle;
+  }
+  return sorted.length ? low / sorted.length : 0;
+}

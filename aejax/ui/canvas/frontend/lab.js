@@ -1,0 +1,215 @@
+// The one shared state of a laboratory: points, view, probe, selection; tools are given it and nothing else.
+
+import { createAsking } from "./asking.js";
+import { createDecoding } from "./decoding.js";
+import { still } from "./dom.js";
+import { listenToKeys } from "./keyboard.js";
+import { indexed } from "./pick.js";
+import { listenToPointers } from "./pointer.js";
+import { along, directions, extent, lifted, projected, scattered } from "./projection.js";
+import { codeOf } from "./quantise.js";
+import { createScreen } from "./screen.js";
+import { createStage } from "./stage.js";
+import { TOOLS } from "./tools.js";
+import { toScreen, toWorld } from "./view.js";
+
+/** @param {HTMLElement} place @param {string} style */
+export function createLab(place, style) {
+  const stage = createStage(place, style);
+  const events = new EventTarget();
+  const lab = {
+    ...stage,
+    events,
+    /** Sends a state to Streamlit; renewed by each call of the entry. @type {(name: string, value: unknown) => void} */
+    sendState: () => {},
+    scene: null,
+    options: {},
+    points: { count: 0, latent: 0, codes: new Uint16Array(), bounds: [], labels: null, rows: null, xs: new Float32Array(), ys: new Float32Array() },
+    classes: [],
+    thumbnails: null,
+    arrays: () => null,
+    directions: [],
+    across: null,
+    up: null,
+    /** The code that is shown: under the pointer, or else where the probe was set down. */
+    probe: new Float32Array(),
+    anchor: new Float32Array(),
+    selection: null,
+    hidden: new Set(),
+    pins: new Map(),
+    mode: null,
+    keys: new Map(),
+    tools: new Map(),
+    paint: { under: [], over: [] },
+  };
+  const emit = (name, detail) => events.dispatchEvent(new CustomEvent(name, { detail }));
+  const screen = createScreen(lab, emit);
+  const asking = createAsking((kind, request) => lab.sendState(kind, request));
+  const decoding = createDecoding(lab);
+  let index = null;
+  let waiting = "";
+
+  Object.assign(lab, {
+    emit,
+    screen,
+    redraw: screen.redraw,
+    setView: screen.setView,
+    send: (name, value) => lab.sendState(name, value),
+    /** The arrays that answer a request of a kind that the server takes; null if it does not or a newer one came. */
+    ask: (kind, request) => (lab.asks.includes(kind) ? asking.ask(kind, request) : Promise.resolve(null)),
+    busy: asking.busy,
+    asks: [],
+    decoding,
+    decode: decoding.decode,
+    decoded: decoding.decoded,
+    toScreen: (x, y) => toScreen(lab.view, x, y),
+    toWorld: (px, py) => toWorld(lab.view, px, py),
+    /** Where on the map's plane a code lies. */
+    position: (code) => [along(lab.across, code), lab.up ? along(lab.up, code) : 0],
+    /** The code at a place of the plane: what else it has is as the probe was set down. */
+    codeAt: (x, y) => lifted(lab.across, lab.up, lab.anchor, x, y),
+    codeOf: (point) => codeOf(lab.points.codes, lab.points.bounds, point, lab.points.latent),
+    labelOf: (point) => (lab.points.labels && lab.classes.length ? lab.classes[lab.points.labels[point]] : null),
+    rowOf: (point) => (lab.points.rows ? lab.points.rows[point] : point),
+    /** Whether a point is not hidden by the legend. */
+    isShown: (point) => !lab.points.labels || !lab.hidden.has(lab.points.labels[point]),
+    index: () => (index ??= indexed(lab.points.xs, lab.points.ys, extent(lab.points.xs, lab.points.ys))),
+    announce: (text) => {
+      if (text !== waiting) stage.live.textContent = waiting = text;
+    },
+    setProbe,
+    setPin: (name, code) => {
+      code ? lab.pins.set(name, Float32Array.from(code)) : lab.pins.delete(name);
+      lab.send("pins", Object.fromEntries([...lab.pins].map(([key, value]) => [key, [...value]])));
+      emit("pins");
+      screen.redraw("over");
+    },
+    /** Select points by a mask of a byte each; null for none. */
+    select: (mask) => {
+      lab.selection = mask?.some((value) => value) ? mask : null;
+      screen.recolour();
+      emit("selection");
+      screen.redraw();
+    },
+    setHidden: (hidden) => {
+      lab.hidden = hidden;
+      screen.recolour();
+      emit("legend");
+      screen.redraw();
+    },
+    setMode: (mode) => {
+      lab.mode?.end?.();
+      lab.mode = mode;
+      stage.map.style.cursor = mode?.cursor ?? "";
+      emit("mode");
+    },
+    setPlane: (across, up) => {
+      [lab.across, lab.up] = [across, up];
+      placePoints(true);
+      emit("plane");
+      emit("probe");
+    },
+    update,
+    destroy: () => {
+      for (const tool of lab.tools.values()) tool.destroy?.();
+      screen.destroy();
+    },
+  });
+  listenToPointers(lab);
+  listenToKeys(lab);
+  return lab;
+
+  /**
+   * Move the probe; it is set down there unless it only passes by.
+   * @param {ArrayLike<number>} code @param {{passing?: boolean, from?: unknown}} [how]
+   */
+  function setProbe(code, { passing = false, from = null } = {}) {
+    lab.probe = Float32Array.from(code);
+    if (!passing) lab.anchor = lab.probe;
+    emit("probe", { passing, from });
+    screen.redraw("over");
+  }
+
+  async function update(data, about, wait) {
+    const column = (name) => (data[name]?.getChildAt ? data[name].getChildAt(0).toArray() : null);
+    const scene = JSON.parse(data["moment/about"]);
+    const fresh = data["moment/stamp"] !== lab.stamp;
+    const [held, weights] = await Promise.all([wait(scene.still), wait(scene.weights)]);
+    lab.asks = about.asks;
+    lab.options = about.options;
+    if (fresh) {
+      lab.stamp = data["moment/stamp"];
+      lab.arrays = (name) => column(`moment/${name}`);
+      await take(scene, column("moment/codes"), held, weights);
+    }
+    mountTools(about.tools);
+    screen.setHeight(about.height);
+    if (fresh) {
+      emit("data");
+      emit("probe");
+    }
+    for (const tool of lab.tools.values()) tool.update?.();
+    lab.root.dataset.frame = scene.frame;
+    answer(data, about);
+    screen.retheme();
+    screen.redraw();
+  }
+
+  /** Hand replies to those who asked. */
+  function answer(data, about) {
+    const column = (name) => (data[name]?.getChildAt ? data[name].getChildAt(0).toArray() : null);
+    asking.receive(about.replies, (kind) => {
+      if (about.missing.includes(kind)) return null;
+      const names = Object.keys(data).filter((name) => name.startsWith(`${kind}/`));
+      return Object.fromEntries(names.map((name) => [name.slice(kind.length + 1), column(name)]));
+    });
+  }
+
+  async function take(scene, codes, held, weights) {
+    const known = lab.scene;
+    const same = known && known.space === scene.space && known.latent === scene.latent;
+    const column = (table) => table?.getChildAt(0).toArray() ?? null;
+    lab.scene = scene;
+    const told = JSON.parse(held.about);
+    lab.classes = told.classes;
+    lab.thumbnails = told.thumbnails ? { ...told.thumbnails, stamp: held.stamp, values: column(held.thumbnails) } : null;
+    const tween = same && lab.points.count === scene.points;
+    Object.assign(lab.points, {
+      count: scene.points,
+      latent: scene.latent,
+      codes,
+      bounds: scene.bounds,
+      labels: column(held.labels),
+      rows: column(held.rows),
+    });
+    const chosen = [lab.across?.name, lab.up?.name];
+    lab.directions = directions(scene.latent, scene.names, scene.components, scene.componentNames, scene.mean);
+    const found = same ? chosen.map((name) => lab.directions.find((direction) => direction.name === name)) : [];
+    lab.across = found[0] ?? lab.directions[0];
+    lab.up = found[1] ?? lab.directions[1] ?? null;
+    if (!same) {
+      lab.anchor = lab.probe = Float32Array.from(scene.mean);
+      lab.selection = null;
+      lab.pins.clear();
+    }
+    
+    lab.title.textContent = scene.title;
+    await decoding.take(weights.stamp, JSON.parse(weights.about).layout, column(weights.values));
+    placePoints(tween, !same);
+  }
+
+  /** Work out where points lie on the plane, and send them there. */
+  function placePoints(tween, begin = false) {
+    const { codes, bounds, latent, count } = lab.points;
+    lab.points.xs = projected(lab.across, codes, bounds, latent);
+    lab.points.ys = lab.up ? projected(lab.up, codes, bounds, latent) : scattered(count);
+    index = null;
+    screen.setPlaces(tween && !still(), begin);
+  }
+
+  function mountTools(names) {
+    for (const { name, mount } of TOOLS) {
+      if (names.includes(name) && !lab.tools.has(name)) lab.tools.set(name, mount(lab) ?? {});
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  combinationOf,
+  combined,
+  commaSeparated,
+  contains,
+  descending,
+  difference,
+  histogram,
+  indices,
+  meanRow,
+  spread,
+  variances,
+  within,
+} from "../../aejax/ui/canvas/frontend/selection.js";
+
+// A letter C, open to the right.
+const C = [0, 0, 4, 0, 4, 1, 1, 1, 1, 3, 4, 3, 4, 4, 0, 4];
+
+test("a place lies within a polygon, its bay does not", () => {
+  assert.ok(contains(0.5, 2, C));
+  assert.ok(contains(3, 0.5, C));
+  assert.ok(!contains(3, 2, C));
+  assert.ok(!contains(-1, 2, C));
+});
+
+test("points within a lasso are marked, as the slow way finds them", () => {
+  const places = Float32Array.from({ length: 400 }, (_, i) => ((i * 0.6180339887) % 1) * 6 - 1);
+  const marks = within(places, C);
+  for (let i = 0; i < 200; i++) assert.equal(marks[i], Number(contains(places[2 * i], places[2 * i + 1], C)));
+  assert.ok(marks.some((mark) => mark) && marks.some((mark) => !mark));
+});
+
+test("ten thousand points are searched within a frame", () => {
+  const places = Float32Array.from({ length: 20000 }, () => Math.random() * 4);
+  const polygon = Array.from({ length: 400 }, (_, i) => 2 + (i % 2 ? Math.sin : Math.cos)((i >> 1) / 31.8));
+  within(places, polygon);
+  const begun = performance.now();
+  within(places, polygon);
+  assert.ok(performance.now() - begun < 160, "ten times the limit, for a machine under load");
+});
+
+test("shift adds and alt takes away", () => {
+  const [before, fresh] = [Uint8Array.from([1, 1, 0, 0]), Uint8Array.from([0, 1, 1, 0])];
+  assert.deepEqual([...combined(before, fresh, "replace")], [0, 1, 1, 0]);
+  assert.deepEqual([...combined(before, fresh, "add")], [1, 1, 1, 0]);
+  assert.deepEqual([...combined(before, fresh, "subtract")], [1, 0, 0, 0]);
+  assert.deepEqual([...combined(null, fresh, "add")], [0, 1, 1, 0]);
+  assert.deepEqual([...combined(null, fresh, "subtract")], [0, 0, 0, 0]);
+  assert.equal(combinationOf({ shiftKey: true, altKey: false }), "add");
+  assert.equal(combinationOf({ shiftKey: true, altKey: true }), "subtract");
+  assert.equal(combinationOf({ shiftKey: false, altKey: false }), "replace");
+});
+
+test("a selection says who is in it", () => {
+  const chosen = indices(Uint8Array.from([1, 0, 1, 1]));
+  assert.deepEqual(chosen, [0, 2, 3]);
+  assert.deepEqual(indices(null), []);
+  assert.deepEqual([...histogram(chosen, [2, 1, 0, 2], 3)], [1, 0, 2]);
+  assert.deepEqual([...meanRow(chosen, [1, 10, 5, 50, 3, 30, 2, 20], 2)], [2, 20]);
+  assert.deepEqual(spread([...Array(10).keys()], 4), [0, 2, 5, 7]);
+  assert.deepEqual(spread([4, 5], 4), [4, 5]);
+});
+
+test("an export names rows, labels and coordinates, and quotes what needs it", () => {
+  const points = {
+    rows: [7, 3],
+    labels: [1, 0],
+    classes: ['a "b", c', "plain"],
+    codes: Float32Array.from([0.1, -2, 3.25, 4]),
+    latent: 2,
+    names: ["z1", "z2"],
+  };
+  assert.equal(commaSeparated([0, 1], points), 'row,label,z1,z2\r\n7,plain,0.1,-2\r\n3,"a ""b"", c",3.25,4\r\n');
+  assert.equal(commaSeparated([1], { ...points, labels: null }), "row,z1,z2\r\n3,3.25,4\r\n");
+});
+
+test("group less group is the difference of their means", () => {
+  const codes = Float32Array.from([1, 0, 3, 0, 0, 5, 0, 7]);
+  assert.deepEqual([...difference([0, 1], [2, 3], codes, 2)], [2, -6]);
+});
+
+test("coordinates are put in the order of their variance", () => {
+  const found = variances(Float32Array.from([1, 5, 0, 3, 5, 10]), 3);
+  assert.deepEqual([...found], [1, 0, 25]);
+  assert.deepEqual(descending(found), [2, 0, 1]);
+});
