@@ -37,16 +37,19 @@ def test_top_k_keeps_exactly_k_of_every_code():
     assert found.divergence is None
 
 
-def test_a_divergence_leaves_coordinates_idle_and_is_remarked_upon():
-    spec = ModelSpec(latent=6, bottleneck="gaussian", likelihood="mse")
-    run = aejax.train(spec, TrainSpec(epochs=60, batch_size=50, learning_rate=3e-3), X)
-    found = run.activity(X)
-    idle = found.divergence < 0.01
-    assert 0 < found.active < 6
-    assert found.active == 6 - idle.sum()
-    assert found.remark.startswith(f"{6 - found.active} of 6 coordinates are idle")
-    # An idle coordinate costs nothing; what is paid for is what the others tell.
-    assert found.divergence.sum() == pytest.approx(run.evaluate(X)["kl"], rel=1e-3)
+def test_as_many_coordinates_are_active_as_the_data_have_directions_and_the_idle_are_remarked_upon():
+    """Linear and normal: a coordinate is worth its divergence only along a variance above the output's own."""
+    random = np.random.default_rng(0)
+    x = random.normal(size=(1000, 2)) @ random.normal(size=(2, 10)) + 0.3 * random.normal(size=(1000, 10))
+    # A beta somewhat above 1, for by chance some noise varies a little more than the rest.
+    bottleneck = {"kind": "gaussian", "beta": 1.5}
+    spec = ModelSpec(latent=5, encoder="linear", bottleneck=bottleneck, likelihood="normal")
+    run = aejax.train(spec, TrainSpec(epochs=300, batch_size=100, learning_rate=0.02, schedule="cosine"), x)
+    found = run.activity(x)
+    assert found.active == 2
+    assert ((found.divergence > 0.1) == (run.encode(x).var(axis=0) > 0.01)).all()
+    assert found.remark.startswith("3 of 5 coordinates are idle")
+    assert found.divergence.sum() == pytest.approx(run.evaluate(x)["kl"] / 1.5, rel=1e-3)
 
 
 def test_the_divergence_of_each_coordinate_is_its_monte_carlo_estimate():
