@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 
-from aejax.parts.bottlenecks import Point, TopK
+from aejax.parts.bottlenecks import Point, Select, TopK
 from aejax.parts.corruptions import GaussianNoise
 from aejax.parts.geometry import Contractive
 from aejax.parts.likelihoods import Mse
 from aejax.parts.neighbours import Neighbours
-from aejax.parts.networks import Conv, Dense, Linear, Recurrent
+from aejax.parts.networks import Conv, Dense, Identity, Linear, Recurrent
 from aejax.parts.pretrainings import Boltzmann
 from aejax.parts.sparsity import KLSparsity
 from aejax.settings import SpecError, not_among
@@ -110,21 +110,25 @@ ZOO = Zoo(
         ),
         "hinton-2006": ZooEntry(
             ModelSpec(latent=30, encoder=_HINTON_NET),
-            TrainSpec(epochs=30, batch_size=100, schedule="cosine", pretraining=Boltzmann()),
+            TrainSpec(
+                epochs=25, batch_size=200, learning_rate=4e-3, schedule="cosine", warm_up=0.05, pretraining=Boltzmann()
+            ),
             "Hinton 2006, 30",
             "Four layers down to 30 numbers, each learnt by itself before all are trained together",
             _HINTON,
         ),
         "hinton-2006-map": ZooEntry(
             ModelSpec(latent=2, encoder=_HINTON_NET),
-            TrainSpec(epochs=30, batch_size=100, schedule="cosine", pretraining=Boltzmann()),
+            TrainSpec(
+                epochs=25, batch_size=200, learning_rate=4e-3, schedule="cosine", warm_up=0.05, pretraining=Boltzmann()
+            ),
             "Hinton 2006, 2",
             "The same down to 2 numbers: the picture beside principal component analysis",
             _HINTON,
         ),
         "hinton-modern": ZooEntry(
             ModelSpec(latent=30, encoder=Dense(widths=(1000, 500, 250), activation="silu")),
-            TrainSpec(epochs=30, batch_size=100, learning_rate=2e-3, schedule="cosine", warm_up=0.1),
+            TrainSpec(epochs=30, batch_size=250, learning_rate=3e-3, schedule="cosine", warm_up=0.1),
             "Hinton 2006, as today",
             "The same layers with smooth rectifiers, Adam and fresh weights of the right size: no pretraining needed",
             f"after {_HINTON}",
@@ -170,6 +174,13 @@ ZOO = Zoo(
             "Contractive",
             "A code that hardly moves when the image changes a little",
             "Rifai et al., ICML 2011",
+        ),
+        "concrete": ZooEntry(
+            ModelSpec(latent=50, encoder=Identity(), bottleneck=Select(), likelihood=Mse()),
+            TrainSpec(epochs=60, batch_size=128, learning_rate=1e-3),
+            "Concrete",
+            "The fifty pixels from which the others can best be told",
+            "Balin, Abid & Zou, ICML 2019; Nilsson et al., ICML 2024",
         ),
         **GENERATIVE,
     }

@@ -18,10 +18,10 @@ def describe(result: Result) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.info(
                 f"The training is not over: this is its snapshot after {progress.step:,} of {progress.steps:,} steps. "
-                "It goes on while the Train page is open.",
+                "It goes on meanwhile.",
                 icon=":material/hourglass_top:",
             )
-            st.page_link("pages/train.py", label="Go on training", icon=":material/play_circle:")
+            st.page_link("pages/train.py", label="Watch it train", icon=":material/play_circle:")
 
 
 def of_class(result: Result) -> Result:
