@@ -159,11 +159,12 @@ class Model:
         noise, code_key, penalty_key = jax.random.split(chance.batch, 3)
         clean = pixels(batch.x)
         corrupted = spec.corruption.draw(chance._replace(batch=noise), clean)
-        outputs = network.read(corrupted, batch.labels)
-        code, logits, terms = _coded(spec, network, code_key, (clean, outputs, batch.labels), progress)
+        outputs = network.read(corrupted.x, batch.labels)
+        given = clean, outputs, batch.labels, spec.corruption.weights(corrupted)
+        code, logits, terms = _coded(spec, network, code_key, given, progress)
         context = Context(
             x=clean,
-            corrupted=corrupted,
+            corrupted=corrupted.x,
             outputs=outputs,
             # Penalties see one code an example: the first draw, where there are several.
             latents=code.latents[: len(clean)],
@@ -191,7 +192,7 @@ class Model:
     def corrupt(self, numbers: Numbers, chance: Chance, x: Examples) -> Pixels:
         """The examples as the encoder sees them in `terms` by the same chance."""
         noise, _, _ = jax.random.split(chance.batch, 3)
-        return with_numbers(self.spec, numbers).corruption.draw(chance._replace(batch=noise), pixels(x))
+        return with_numbers(self.spec, numbers).corruption.draw(chance._replace(batch=noise), pixels(x)).x
 
     def network(self, params: Params) -> Network:
         """The layers with these parameters."""
@@ -201,14 +202,18 @@ class Model:
 
 
 def _coded(
-    spec: ModelSpec, network: Network, key: Key, given: tuple[Pixels, Heads, Labels | None], progress: Scalar
+    spec: ModelSpec,
+    network: Network,
+    key: Key,
+    given: tuple[Pixels, Heads, Labels | None, Pixels | None],
+    progress: Scalar,
 ) -> tuple[Code, jax.Array, Terms]:
     """Codes, what the decoder makes of them, and their terms; of several draws, all of the first one's come first."""
     draws = spec.bottleneck.draws
-    clean, outputs, labels = jax.tree.map(partial(_repeated, draws), given)
+    clean, outputs, labels, weights = jax.tree.map(partial(_repeated, draws), given)
     code = spec.bottleneck.code(key, outputs, progress, network.bottleneck)
     logits = network.write(code.latents, labels)
-    terms = {"reconstruction": spec.likelihood.cost(clean, logits, network.likelihood), **code.terms}
+    terms = {"reconstruction": spec.likelihood.cost(clean, logits, network.likelihood, weights), **code.terms}
     return code, logits, terms if draws == 1 else importance_weighted(terms, draws)
 
 

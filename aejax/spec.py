@@ -47,6 +47,7 @@ class ModelSpec(Settings):
         """
         for body in (self.encoder, self.decoder or self.encoder):
             body.check_shape(shape)
+        self.corruption.check_shape(shape)
         self._check_selection()
         size = self.encoder.own_latent(shape) if self.latent is None else self.latent
         if size is None:
