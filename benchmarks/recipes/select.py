@@ -21,7 +21,8 @@ def concrete(data: aejax.Data) -> Iterator[Row]:
         began = time.perf_counter()
         run = aejax.train(entry.spec, entry.train.replace(seed=seed), x)
         took = time.perf_counter() - began
-        conditions = f"8,000 of the 10,000 test images, shuffled by the seed, {entry.train.epochs} epochs, seed {seed}, {took:.0f} s"
+        images = "8,000 of the 10,000 test images, shuffled by the seed"
+        conditions = f"{images}, {entry.train.epochs} epochs, seed {seed}, {took:.0f} s"
         pixels = len(set(selected(run).features))
         yield Row("concrete", "distinct pixels", pixels, 50, _PAPER, conditions, at_least=True)
         mse = run.evaluate(held_out)["mse"]
