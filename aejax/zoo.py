@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from aejax.parts.bottlenecks import Point, Select, TopK
-from aejax.parts.corruptions import GaussianNoise
+from aejax.parts.corruptions import GaussianNoise, Patches
 from aejax.parts.geometry import Contractive, Isometry
 from aejax.parts.likelihoods import Mse
 from aejax.parts.neighbours import Neighbours
@@ -161,6 +161,17 @@ ZOO = Zoo(
             "Denoising",
             "Sees a noisy image, must rebuild the clean one; new noise at every step",
             "Vincent et al., ICML 2008",
+        ),
+        "masked": ZooEntry(
+            ModelSpec(
+                latent=64,
+                encoder=Dense(widths=(512,), activation="silu"),
+                corruption=Patches(size=4, share=0.5, untouched_weight=0.25),
+            ),
+            TrainSpec(epochs=30, batch_size=128, schedule="cosine"),
+            "Masked",
+            "Sees half of an image's patches, must tell the other half",
+            "He et al., CVPR 2022; Vincent et al., JMLR 11, 2010",
         ),
         "sequence": ZooEntry(
             ModelSpec(latent=2, encoder=Recurrent(hidden=64), likelihood=Mse()),
