@@ -174,7 +174,7 @@ def write_codes(path: Path, run: Run, data: Data, split: str) -> None:
     if path.suffix != ".parquet":
         raise SpecError(f"--out must end in .parquet; got {path.name!r}")
     labels = getattr(data, f"y_{split}")
-    codes = run.encode(getattr(data, f"x_{split}"))
+    codes = run.encode(getattr(data, f"x_{split}"), run.spec.told(labels))
     names = None if labels is None else np.array(data.label_names)[labels]
     columns: dict[str, Any] = {
         "row": pa.array(np.arange(len(codes), dtype=np.int64)),

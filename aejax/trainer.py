@@ -14,6 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from aejax.arrays import as_examples, as_labels, check_batch, check_range
+from aejax.finishing import finished
 from aejax.loop import Examined, State, advance, begin_training, refreshed, shuffled
 from aejax.model import BOTTLENECK, Model
 from aejax.parts.batch import Batch
@@ -106,7 +107,7 @@ class Trainer:
         if self._state is None:
             for _ in self.pretrain():
                 pass
-            self._state = self._fresh()
+            self._state = self._fresh(self._data)
         return self._state
 
     def pretrain(self, every: float | None = None) -> Iterator[tuple[LayerEpoch, Run]]:
@@ -145,6 +146,9 @@ class Trainer:
         self._state = advance(
             self.model, self._recipe, numbers, self._key, state, self._data, self.step, last, self.steps
         )
+        if last == self.steps:
+            params = finished(self.model, self.train, numbers["spec"], self._state.params, self._data)
+            self._state = self._state._replace(params=params)
         jax.block_until_ready(self._state.sums)
         self.step = last
         self.seconds += time.perf_counter() - began
@@ -211,7 +215,7 @@ class Trainer:
         Raises:
             SpecError: If the state is that of another model, optimizer or batch size.
         """
-        leaves, tree = jax.tree_util.tree_flatten_with_path(jax.eval_shape(self._fresh))
+        leaves, tree = jax.tree_util.tree_flatten_with_path(jax.eval_shape(self._fresh, self._data))
         names = [_name(path) for path, _ in leaves]
         found = {n: (v.shape, v.dtype) for n, v in arrays.items() if n.startswith(("params.", _STATE))}
         if found != {name: (leaf.shape, leaf.dtype) for name, (_, leaf) in zip(names, leaves, strict=True)}:
@@ -233,7 +237,7 @@ class Trainer:
             SpecError: If the layers are not the same.
         """
         _check_start(other.run(), self.model)
-        mine, theirs = self._fresh() if self._state is None else self._state, copied(other.state)
+        mine, theirs = self._fresh(self._data) if self._state is None else self._state, copied(other.state)
         self.pretraining = other.pretraining
         continued = self.train.seed == other.train.seed and _alike(mine.order, theirs.order)
         if continued:
@@ -245,8 +249,8 @@ class Trainer:
             memory=mine.memory | _common(mine.memory, theirs.memory),
         )
 
-    def _fresh(self) -> State:
-        return begin_training(self.model, self._recipe, device_numbers(self.spec), self._key, self._weights, self._data)
+    def _fresh(self, data: Examined) -> State:
+        return begin_training(self.model, self._recipe, device_numbers(self.spec), self._key, self._weights, data)
 
     @cached_property
     def _data(self) -> Examined:

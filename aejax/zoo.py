@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from aejax.parts.bottlenecks import GaussianPosterior, Point, Quantise, TopK
+from aejax.parts.bottlenecks import Categorical, Codebook, GaussianPosterior, Point, Quantise, Select, TopK
 from aejax.parts.corruptions import GaussianNoise
 from aejax.parts.divergences import Mmd
 from aejax.parts.geometry import Contractive
 from aejax.parts.likelihoods import Mse
 from aejax.parts.neighbours import Neighbours
-from aejax.parts.networks import Conv, Dense, Linear, Recurrent
+from aejax.parts.networks import Conv, Dense, Identity, Linear, Recurrent
 from aejax.parts.pretrainings import Boltzmann
 from aejax.parts.sparsity import KLSparsity
 from aejax.settings import SpecError, not_among
@@ -55,6 +55,7 @@ class Zoo(Mapping[str, ZooEntry]):
 _KERAS = "Chollet, Building Autoencoders in Keras, 2016"
 _HINTON = "Hinton & Salakhutdinov, Science 313, 2006"
 _HINTON_NET = Dense(widths=(1000, 500, 250), activation="sigmoid")
+_HIDDEN_400 = Dense(widths=(400,), activation="silu")
 _RELU_CODE, _SIGMOID_CODE = Point(activation="relu"), Point(activation="sigmoid")
 
 ZOO = Zoo(
@@ -119,21 +120,25 @@ ZOO = Zoo(
         ),
         "hinton-2006": ZooEntry(
             ModelSpec(latent=30, encoder=_HINTON_NET),
-            TrainSpec(epochs=30, batch_size=100, schedule="cosine", pretraining=Boltzmann()),
+            TrainSpec(
+                epochs=25, batch_size=200, learning_rate=4e-3, schedule="cosine", warm_up=0.05, pretraining=Boltzmann()
+            ),
             "Hinton 2006, 30",
             "Four layers down to 30 numbers, each learnt by itself before all are trained together",
             _HINTON,
         ),
         "hinton-2006-map": ZooEntry(
             ModelSpec(latent=2, encoder=_HINTON_NET),
-            TrainSpec(epochs=30, batch_size=100, schedule="cosine", pretraining=Boltzmann()),
+            TrainSpec(
+                epochs=25, batch_size=200, learning_rate=4e-3, schedule="cosine", warm_up=0.05, pretraining=Boltzmann()
+            ),
             "Hinton 2006, 2",
             "The same down to 2 numbers: the picture beside principal component analysis",
             _HINTON,
         ),
         "hinton-modern": ZooEntry(
             ModelSpec(latent=30, encoder=Dense(widths=(1000, 500, 250), activation="silu")),
-            TrainSpec(epochs=30, batch_size=100, learning_rate=2e-3, schedule="cosine", warm_up=0.1),
+            TrainSpec(epochs=30, batch_size=250, learning_rate=3e-3, schedule="cosine", warm_up=0.1),
             "Hinton 2006, as today",
             "The same layers with smooth rectifiers, Adam and fresh weights of the right size: no pretraining needed",
             f"after {_HINTON}",
@@ -180,12 +185,58 @@ ZOO = Zoo(
             "A code that hardly moves when the image changes a little",
             "Rifai et al., ICML 2011",
         ),
+        "concrete": ZooEntry(
+            ModelSpec(latent=50, encoder=Identity(), bottleneck=Select(), likelihood=Mse()),
+            TrainSpec(epochs=60, batch_size=128, learning_rate=1e-3),
+            "Concrete",
+            "The fifty pixels from which the others can best be told",
+            "Balin, Abid & Zou, ICML 2019; Nilsson et al., ICML 2024",
+        ),
         "variational": ZooEntry(
             ModelSpec(latent=2, encoder=Dense(widths=(400,)), bottleneck=GaussianPosterior()),
             TrainSpec(epochs=20, batch_size=128),
             "Variational",
             "Codes follow a normal distribution, so that any point decodes to something likely",
             "Kingma & Welling, Auto-Encoding Variational Bayes, 2014",
+        ),
+        "variational-20": ZooEntry(
+            ModelSpec(latent=20, encoder=_HIDDEN_400, bottleneck=GaussianPosterior()),
+            TrainSpec(epochs=10, batch_size=128, learning_rate=2e-3, schedule="cosine"),
+            "Variational, 20",
+            "The variational autoencoder at the size that its tutorials quote: 105 nats for a test image",
+            "Kingma & Welling, Auto-Encoding Variational Bayes, 2014",
+        ),
+        "beta-vae": ZooEntry(
+            ModelSpec(latent=10, encoder=_HIDDEN_400, bottleneck=GaussianPosterior(beta=4.0)),
+            TrainSpec(epochs=20, batch_size=128),
+            "Beta-VAE",
+            "The divergence counts four times: fewer coordinates are used, each for something of its own",
+            "Higgins et al., beta-VAE, ICLR 2017",
+        ),
+        "capacity": ZooEntry(
+            ModelSpec(
+                latent=10,
+                encoder=_HIDDEN_400,
+                bottleneck=GaussianPosterior(beta=100.0, capacity=25.0, warm_up=0.8),
+            ),
+            TrainSpec(epochs=20, batch_size=128),
+            "Capacity",
+            "The code may hold a little more with every step, up to 25 nats: coordinates come into use one by one",
+            "Burgess et al., Understanding Disentangling in beta-VAE, 2018",
+        ),
+        "iwae": ZooEntry(
+            ModelSpec(latent=20, encoder=_HIDDEN_400, bottleneck=GaussianPosterior(samples=5)),
+            TrainSpec(epochs=10, batch_size=128, learning_rate=2e-3, schedule="cosine"),
+            "Importance weighted",
+            "Five codes are drawn for each image and the best count most, for a tighter bound",
+            "Burda et al., Importance Weighted Autoencoders, ICLR 2016",
+        ),
+        "conditional": ZooEntry(
+            ModelSpec(latent=2, encoder=_HIDDEN_400, bottleneck=GaussianPosterior(), classes=10),
+            TrainSpec(epochs=20, batch_size=128),
+            "Conditional",
+            "Told which digit it sees, it keeps the code for how the digit is written",
+            "Kingma et al., Semi-Supervised Learning with Deep Generative Models, NeurIPS 2014",
         ),
         "wasserstein": ZooEntry(
             ModelSpec(latent=8, encoder=Dense(widths=(256, 128), activation="silu"), penalties=(Mmd(weight=1000.0),)),
@@ -200,6 +251,20 @@ ZOO = Zoo(
             "Quantised",
             "Sixteen numbers of eight levels each: an image in 48 bits",
             "Mentzer et al., Finite Scalar Quantization, 2024",
+        ),
+        "vq": ZooEntry(
+            ModelSpec(latent=32, encoder=Dense(widths=(256,), activation="silu"), bottleneck=Codebook()),
+            TrainSpec(epochs=20, batch_size=128),
+            "Vector quantised",
+            "Eight vectors, each one of the 256 of a learned book: an image in 64 bits",
+            "van den Oord et al., Neural Discrete Representation Learning, NeurIPS 2017",
+        ),
+        "categorical": ZooEntry(
+            ModelSpec(latent=200, encoder=Dense(widths=(256,), activation="silu"), bottleneck=Categorical(values=10)),
+            TrainSpec(epochs=20, batch_size=128),
+            "Categorical",
+            "Twenty choices among ten: an image as a number of twenty digits",
+            "Jang et al., Categorical Reparameterization with Gumbel-Softmax, ICLR 2017",
         ),
     }
 )

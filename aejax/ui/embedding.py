@@ -12,7 +12,7 @@ from jaxtyping import Float, Integer, Num
 from aejax.baselines import PCA
 from aejax.data import Data
 from aejax.embedder import Embedder
-from aejax.run import Run
+from aejax.quality import told
 from aejax.ui import charts, examples, images
 from aejax.ui.canvas.answer import Answer
 
@@ -46,8 +46,7 @@ def points(embedder: Embedder, data: Data, split: str, most: int = charts.GREATE
     if len(x) > most:
         rows = np.sort(np.random.default_rng(0).choice(len(x), most, replace=False))
     chosen = None if labels is None else labels[rows]
-    told = (embedder.spec.told(chosen),) if isinstance(embedder, Run) else ()
-    return Points(rows, embedder.encode(x[rows], *told), chosen, split, len(x))
+    return Points(rows, embedder.encode(x[rows], **told(embedder, chosen)), chosen, split, len(x))
 
 
 def views(latent: int) -> tuple[str, ...]:
