@@ -104,19 +104,29 @@ def main() -> None:
         runs = {name: trained(widths, Path(folder, name)) for name, widths in MODELS.items()}
         with serving(Path(folder)) as address, running_browser() as browser:
             for points in POINTS:
-                page = opened(browser, f"{address}/?points={points}&run=SMALL")
-                measured = page.evaluate("window.measured")
-                first = (measured["painted"] - measured["arrived"]) / 1000
-                frames = page.evaluate(ZOOM, SECONDS)
-                print(f"{points:>9,} points: first paint {first:.2f} s, {frames:.0f} frames/s, {measured['bytes']:,} bytes")
-                page.close()
+                print(of_points(browser, address, points))
             for name, run in runs.items():
-                page = opened(browser, f"{address}/?points=60000&run={name}")
-                swept = page.evaluate(SWEEP, SECONDS)
-                wide = "-".join(str(width) for width in (2, *reversed(MODELS[name]), 784))
-                print(f"{wide}: {swept['rate']:.0f} decodes/s as fast as events come, {swept['sent']} messages sent;", end=" ")
-                print(f"{pointed(page):.0f} decodes/s by a real pointer; off by {off(page, run) * 255:.2f} of 255 at most")
-                page.close()
+                print(of_decoder(browser, address, name, run))
+
+
+def of_points(browser: Browser, address: str, points: int) -> str:
+    """First paint, pan and zoom, and payload of so many points."""
+    page = opened(browser, f"{address}/?points={points}&run=SMALL")
+    measured = page.evaluate("window.measured")
+    first = (measured["painted"] - measured["arrived"]) / 1000
+    frames = page.evaluate(ZOOM, SECONDS)
+    page.close()
+    return f"{points:>9,} points: first paint {first:.2f} s, {frames:.0f} frames/s, {measured['bytes']:,} bytes"
+
+
+def of_decoder(browser: Browser, address: str, name: str, run: Run) -> str:
+    """Decodes a second, and how far pixels are from the server's."""
+    page = opened(browser, f"{address}/?points=60000&run={name}")
+    swept, real, worst = page.evaluate(SWEEP, SECONDS), pointed(page), off(page, run) * 255
+    page.close()
+    wide = "-".join(str(width) for width in (2, *reversed(MODELS[name]), 784))
+    rates = f"{swept['rate']:.0f} decodes/s as fast as events come, {real:.0f} by a real pointer"
+    return f"{wide}: {rates}; {swept['sent']} messages sent; off by {worst:.2f} of 255 at most"
 
 
 def trained(widths: tuple[int, ...], folder: Path) -> Run:
