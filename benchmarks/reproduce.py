@@ -18,6 +18,7 @@ import jax
 import aejax
 from aejax.baselines import linear_decoder, principal_angles
 from aejax.summary import summarise
+from benchmarks.recipes import codes, hinton, probe, select
 from benchmarks.rows import Row, table
 
 PAGE_HEAD = """# Results
@@ -114,6 +115,10 @@ ROWS: dict[str, Callable[[aejax.Data], Iterator[Row]]] = {
     "linear": linear,
     "convolutional": convolutional,
     "pca": pca,
+    **hinton.ROWS,
+    **probe.ROWS,
+    **codes.ROWS,
+    **select.ROWS,
 }
 
 

@@ -11,9 +11,8 @@ READY = 60_000
 
 def where(lab: Any) -> list[float]:
     """The numbers that the canvas says the probe is at."""
-    return [
-        float(number.replace("−", "-")) for number in re.findall(r"= (\S+?)(?:,|$)", lab.locator(".where").inner_text())
-    ]
+    words = lab.locator(".where").inner_text().replace("−", "-")
+    return [float(number) for number in re.findall(r"= (\S+?)(?:,|$)", words)]
 
 
 def test_the_keys_alone_move_choose_zoom_and_help(lab: Any) -> None:
