@@ -55,7 +55,7 @@ def main() -> None:
 
 def train(page: Page) -> None:
     """Train the default model."""
-    page.locator(".st-key-train-start button").click()
+    page.get_by_test_id("play").click()
     page.get_by_text("Trained:").wait_for(timeout=300_000)
 
 

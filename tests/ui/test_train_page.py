@@ -57,8 +57,7 @@ def trained(epochs: int = 1, **address: str) -> AppTest:
 def finished(visitor: AppTest, *statuses: str) -> AppTest:
     """The page once the run has come to one of these, or to any, ends."""
     end = time.monotonic() + 60
-    run = visitor.query_params["run"]
-    run = run[0] if isinstance(run, list) else run
+    run = visitor.session_state[session._RUN]
     while time.monotonic() < end:
         current = session.office().standing(run)
         if current.status in statuses if statuses else not current.active:
