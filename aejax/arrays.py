@@ -3,7 +3,7 @@
 from math import prod
 
 import numpy as np
-from jaxtyping import Shaped
+from jaxtyping import Integer, Shaped
 
 from aejax.settings import SpecError
 from aejax.spec import ModelSpec
@@ -86,6 +86,52 @@ def check_range(spec: ModelSpec, x: Examples, name: str = "x") -> None:
         part = getattr(spec, slot)
         if part.needs_unit_range:
             raise DataError(f"{name} must lie in [0, 1] for {slot} {part.kind!r}; got {low:g} to {high:g}: {advice}")
+
+
+def as_labels(
+    spec: ModelSpec, labels: object, count: int, name: str = "labels"
+) -> Integer[np.ndarray, " batch"] | None:
+    """The class of each of `count` examples, for a model that is told it; a single class stands for all.
+
+    Raises:
+        DataError: If they are missing, or given to a model that is not told them, or no classes of the spec.
+    """
+    if not spec.classes:
+        if labels is not None:
+            raise DataError(f"{name} must be None: the model is not told the class of an example (classes=0)")
+        return None
+    if labels is None:
+        raise DataError(f"{name} must be given: the model is told the class of each example (classes={spec.classes})")
+    array = np.asarray(labels)
+    if array.dtype.kind not in "iu" or array.shape not in ((), (count,)):
+        raise DataError(f"{name} must be whole numbers, one for each of {count}; got {array.dtype} of {array.shape}")
+    if array.min() < 0 or array.max() >= spec.classes:
+        raise DataError(
+            f"{name} must lie in 0 to {spec.classes - 1}, the model's classes; got {array.min()} to {array.max()}"
+        )
+    return np.broadcast_to(array, (count,)).astype(np.int32)
+
+
+def as_lengths(
+    spec: ModelSpec, lengths: object, x: Examples, name: str = "lengths"
+) -> Integer[np.ndarray, " batch"] | None:
+    """The number of steps of each sequence in `x`, where they are given.
+
+    Raises:
+        SpecError: If a part of the model cannot heed them.
+        DataError: If they are not one for each sequence, or not between 1 and its number of steps.
+    """
+    if lengths is None:
+        return None
+    spec.check_lengths()
+    array = np.asarray(lengths)
+    if array.dtype.kind not in "iu" or array.shape != (len(x),):
+        raise DataError(f"{name} must be whole numbers, one for each of {len(x)}; got {array.dtype} of {array.shape}")
+    if array.min() < 1 or array.max() > x.shape[1]:
+        raise DataError(
+            f"{name} must lie in 1 to {x.shape[1]}, the steps of a sequence; got {array.min()} to {array.max()}"
+        )
+    return array.astype(np.int32)
 
 
 def check_batch(batch_size: int, examples: int) -> None:

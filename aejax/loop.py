@@ -10,10 +10,12 @@ import optax
 from aejax.model import Model, Prepared
 from aejax.parts.batch import Batch
 from aejax.parts.chance import Chance
-from aejax.parts.penalties import Memory
+from aejax.parts.penalty import Memory
 from aejax.schedules import SCHEDULES
 from aejax.spec import TrainSpec
 from aejax.types import Count, Key, Numbers, Params, Scalar, Terms
+
+_EXAMPLES_TO_REFRESH_BY = 2048
 
 
 class Examined(NamedTuple):
@@ -62,6 +64,15 @@ def shuffled(state: State, key: Key, examples: int) -> State:
     order = jax.random.permutation(key, examples)
     filled = jnp.resize(order, state.order.shape)
     return state._replace(order=filled, sums=jax.tree.map(jnp.zeros_like, state.sums))
+
+
+@partial(jax.jit, static_argnames="model", donate_argnames="state")
+def refreshed(model: Model, state: State, key: Key, data: Examined) -> State:
+    """The state after `shuffled`, with what the bottleneck does between epochs to what it learns."""
+    rows = state.order[: min(len(data.x), _EXAMPLES_TO_REFRESH_BY)]
+    batch = data._replace(prepared={}).batch(model, Chance(key, key, rows))
+    params, memory = model.between_epochs(state.params, state.memory, batch, key)
+    return state._replace(params=params, memory=memory)
 
 
 @partial(jax.jit, static_argnames=("model", "recipe"), donate_argnames="state")

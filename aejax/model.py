@@ -10,11 +10,30 @@ import jax.numpy as jnp
 from flax import nnx
 
 from aejax.parts.batch import Batch
+from aejax.parts.bottleneck import Code
 from aejax.parts.chance import Chance
-from aejax.parts.penalties import Context, Memory
+from aejax.parts.condition import Condition
+from aejax.parts.penalty import Context, Memory
+from aejax.parts.posteriors import importance_weighted
+from aejax.parts.recurrence import Lesson, going
 from aejax.settings import structure, with_numbers
 from aejax.spec import ModelSpec
-from aejax.types import Examples, Heads, Key, Latents, Numbers, Params, Pixels, Scalar, Shape, Terms
+from aejax.types import (
+    Counts,
+    Examples,
+    Heads,
+    Key,
+    Labels,
+    Latents,
+    Lengths,
+    Logits,
+    Numbers,
+    Params,
+    Pixels,
+    Scalar,
+    Shape,
+    Terms,
+)
 
 
 class Network(nnx.Module):
@@ -23,11 +42,39 @@ class Network(nnx.Module):
     def __init__(self, spec: ModelSpec, shape: Shape, rngs: nnx.Rngs) -> None:
         latent, bottleneck = spec.latent_size(shape), spec.bottleneck
         self.encoder = spec.encoder.encoder(shape, latent, bottleneck.heads, bottleneck.activation_name, rngs)
-        self.decoder = (spec.decoder or spec.encoder).decoder(shape, latent, rngs)
+        self.decoder = spec.writer.decoder(shape, latent + spec.classes, rngs)
+        self.by_steps, self.mean = spec.writer.takes_lengths, spec.likelihood.mean
+        self.condition = Condition(spec.classes, shape) if spec.classes else None
+        self.likelihood = spec.likelihood.module(shape)
         self.bottleneck = bottleneck.module(shape, latent, rngs)
         modules = {name: part.module(shape, latent, rngs) for name, part in spec.named_penalties.items()}
         self.penalties = nnx.Dict({name: module for name, module in modules.items() if module is not None})
 
+    def read(self, x: Pixels, labels: Labels | None = None, lengths: Lengths | None = None) -> Heads:
+        """The encoder's output, where it is told the classes if the model is."""
+        told = x if self.condition is None else self.condition(x, _told(labels))
+        return self.encoder(told) if lengths is None else self.encoder(told, lengths)
+
+    def write(
+        self,
+        latents: Latents,
+        labels: Labels | None = None,
+        lengths: Lengths | None = None,
+        lesson: Lesson | None = None,
+    ) -> Logits:
+        """The decoder's output, where it is told the classes if the model is."""
+        told = latents if self.condition is None else self.condition.beside(latents, _told(labels))
+        return self.decoder(told, self.mean, lengths, lesson) if self.by_steps else self.decoder(told)
+
+
+def _told(labels: Labels | None) -> Labels:
+    if labels is None:
+        raise TypeError("a model that is told the classes needs labels; got None")
+    return labels
+
+
+BOTTLENECK = "bottleneck"
+"""Name under which the bottleneck counts, and before the names of what it learns."""
 
 Prepared: TypeAlias = dict[str, dict[str, jax.Array]]
 
@@ -62,26 +109,49 @@ class Model:
         """Fresh parameters."""
         return _initialised(self, key)
 
-    def encode(self, params: Params, x: Examples) -> Latents:
+    def encode(
+        self, params: Params, x: Examples, labels: Labels | None = None, lengths: Lengths | None = None
+    ) -> Latents:
         """The code of each example, without chance: the posterior's mean where there is a posterior."""
-        network = self._network(params)
-        return self.spec.bottleneck.mean(network.encoder(pixels(x)), network.bottleneck)
+        network = self.network(params)
+        return self.spec.bottleneck.mean(network.read(pixels(x), labels, lengths), network.bottleneck)
 
-    def deviation(self, params: Params, x: Examples) -> Latents:
-        """Standard deviation of each example's posterior; zero where a code is one point."""
-        return self.spec.bottleneck.deviation(self._network(params).encoder(pixels(x)))
+    def decode(
+        self, params: Params, latents: Latents, labels: Labels | None = None, lengths: Lengths | None = None
+    ) -> Pixels:
+        """The expected example of each code, in the data's own units; zero beyond the end of a sequence."""
+        decoded = self.spec.likelihood.mean(self.network(params).write(latents, labels, lengths))
+        weights = weighted_steps(lengths, decoded)
+        return decoded if weights is None else decoded * weights
 
-    def decode(self, params: Params, latents: Latents) -> Pixels:
-        """The expected example of each code, in the data's own units."""
-        return self.spec.likelihood.mean(self._network(params).decoder(latents))
-
-    def reconstruct(self, params: Params, x: Examples) -> Pixels:
+    def reconstruct(
+        self, params: Params, x: Examples, labels: Labels | None = None, lengths: Lengths | None = None
+    ) -> Pixels:
         """Each example encoded and decoded, without chance."""
-        return self.decode(params, self.encode(params, x))
+        return self.decode(params, self.encode(params, x, labels, lengths), labels, lengths)
+
+    def nearest(self, params: Params, latents: Latents) -> Latents:
+        """The code nearest to each of `latents` of those that the bottleneck can give."""
+        return self.spec.bottleneck.nearest(latents, self.network(params).bottleneck)
 
     def memory(self) -> dict[str, Memory]:
-        """What the penalties remember before the first batch, each by its name."""
-        return {name: penalty.memory(self.latent) for name, penalty in self.spec.named_penalties.items()}
+        """What is remembered before the first batch: by each penalty under its name, and the bottleneck's counts."""
+        counts = self.spec.bottleneck.counts(self.latent)
+        remembered = {name: penalty.memory(self.latent) for name, penalty in self.spec.named_penalties.items()}
+        return remembered | ({BOTTLENECK: counts} if counts else {})
+
+    def between_epochs(
+        self, params: Params, memory: dict[str, Memory], batch: Batch, key: Key
+    ) -> tuple[Params, dict[str, Memory]]:
+        """Parameters and memory at the head of an epoch: the bottleneck's own, set right by what it has counted."""
+        bottleneck = self.spec.bottleneck
+        outputs = self.network(params).read(pixels(batch.x), batch.labels, batch.lengths)
+        params = _with_own(params, lambda own: bottleneck.refreshed(own, memory[BOTTLENECK], outputs, key))
+        return params, memory | {BOTTLENECK: bottleneck.counts(self.latent)}
+
+    def settled(self, params: Params) -> Params:
+        """The parameters after the last step, with what the bottleneck has learnt made final."""
+        return _with_own(params, self.spec.bottleneck.settled)
 
     def companions(self, prepared: Prepared, chance: Chance, x: Examples) -> dict[str, Any]:
         """The training examples, of all in `x`, that each penalty must see with the batch of `chance`."""
@@ -104,30 +174,32 @@ class Model:
     ) -> tuple[Terms, dict[str, Memory]]:
         """The terms of the loss as in `terms`, and what the penalties remember after this batch."""
         spec = with_numbers(self.spec, numbers)
-        network = self._network(params)
+        network = self.network(params)
         noise, code_key, penalty_key = jax.random.split(chance.batch, 3)
         clean = pixels(batch.x)
         corrupted = spec.corruption.draw(chance._replace(batch=noise), clean)
-        outputs = network.encoder(corrupted)
-        code = spec.bottleneck.code(code_key, outputs, progress, network.bottleneck)
-        logits = network.decoder(code.latents)
-        terms = {"reconstruction": spec.likelihood.cost(clean, logits), **code.terms}
+        outputs = network.read(corrupted.x, batch.labels, batch.lengths)
+        weights = weighted_steps(batch.lengths, clean, spec.corruption.weights(corrupted))
+        given = batch._replace(x=clean, companions=None), outputs, weights
+        code, logits, terms = _coded(spec, network, code_key, given, progress)
         context = Context(
             x=clean,
-            corrupted=corrupted,
+            corrupted=corrupted.x,
             outputs=outputs,
-            latents=code.latents,
-            logits=logits,
-            encode=partial(self.encode, params),
-            decode=partial(self.decode, params),
+            # Penalties see one code an example: the first draw, where there are several.
+            latents=code.latents[: len(clean)],
+            logits=logits[: len(clean)],
+            encode=partial(self.encode, params, labels=batch.labels, lengths=batch.lengths),
+            decode=partial(self.decode, params, labels=batch.labels, lengths=batch.lengths),
             key=penalty_key,
             progress=progress,
             kernel=self._only_kernel(params),
+            readout=self._readout(params),
             slope=partial(_slope, partial(spec.bottleneck.mean, module=network.bottleneck)),
             memory=None,
         )
         modules, companions = network.penalties, batch.companions or {}
-        remembered = {}
+        remembered = {} if memory is None or not code.counts else {BOTTLENECK: _added(memory[BOTTLENECK], code.counts)}
         for name, penalty in spec.named_penalties.items():
             own = context._replace(companions=companions.get(name), module=modules.get(name))
             own = own._replace(memory=None if memory is None else memory[name])
@@ -138,15 +210,60 @@ class Model:
         name = self.spec.encoder.only_kernel
         return None if name is None or self.spec.bottleneck.heads > 1 else params[name]
 
+    def _readout(self, params: Params) -> jax.Array | None:
+        name = (self.spec.decoder or self.spec.encoder).first_kernel
+        return None if name is None else params[name][: self.latent]
+
     def corrupt(self, numbers: Numbers, chance: Chance, x: Examples) -> Pixels:
         """The examples as the encoder sees them in `terms` by the same chance."""
         noise, _, _ = jax.random.split(chance.batch, 3)
-        return with_numbers(self.spec, numbers).corruption.draw(chance._replace(batch=noise), pixels(x))
+        return with_numbers(self.spec, numbers).corruption.draw(chance._replace(batch=noise), pixels(x)).x
 
-    def _network(self, params: Params) -> Network:
+    def network(self, params: Params) -> Network:
+        """The layers with these parameters."""
         graph, paths = _graph(self)
         state: Any = nnx.from_flat_state([(path, params[name]) for name, path in paths.items()])
         return nnx.merge(graph, state)
+
+
+def _coded(
+    spec: ModelSpec,
+    network: Network,
+    key: Key,
+    given: tuple[Batch, Heads, Pixels | None],
+    progress: Scalar,
+) -> tuple[Code, jax.Array, Terms]:
+    """Codes, what the decoder makes of them, and their terms; of several draws, all of the first one's come first."""
+    draws = spec.bottleneck.draws
+    batch, outputs, weights = jax.tree.map(partial(_repeated, draws), given)
+    code = spec.bottleneck.code(key, outputs, progress, network.bottleneck)
+    lesson = spec.writer.lesson(batch.x, jax.random.fold_in(key, 0), progress)
+    logits = network.write(code.latents, batch.labels, batch.lengths, lesson)
+    terms = {"reconstruction": spec.likelihood.cost(batch.x, logits, network.likelihood, weights), **code.terms}
+    return code, logits, terms if draws == 1 else importance_weighted(terms, draws)
+
+
+def _with_own(params: Params, change: Callable[[Params], Params]) -> Params:
+    """The parameters with those of the bottleneck, under its own names for them, changed."""
+    own = f"{BOTTLENECK}."
+    changed = change({name.removeprefix(own): value for name, value in params.items() if name.startswith(own)})
+    return params | {own + name: value for name, value in changed.items()}
+
+
+def _repeated(draws: int, array: jax.Array) -> jax.Array:
+    return array if draws == 1 else jnp.concatenate([array] * draws)
+
+
+def _added(counts: Counts, more: Counts) -> Counts:
+    return {name: value + more[name] for name, value in counts.items()}
+
+
+def weighted_steps(lengths: Lengths | None, x: Pixels, weights: Pixels | None = None) -> Pixels | None:
+    """The weights of features, or 1, with 0 beyond the end of each sequence; None where all weigh 1."""
+    if lengths is None:
+        return weights
+    goes_on = jnp.moveaxis(going(lengths, x.shape[1], len(x)), 0, 1).reshape(*x.shape[:2], *[1] * (x.ndim - 2))
+    return jnp.where(jnp.broadcast_to(goes_on, x.shape), 1.0 if weights is None else weights, 0.0)
 
 
 def _slope(mean: Callable[[Heads], Latents], outputs: Heads) -> Latents:

@@ -250,4 +250,6 @@ def _go_to(trainer: Trainer, step: int) -> None:
 
 def _trainer(document: Mapping[str, Any], data: Data) -> Trainer:
     spec, train = ModelSpec(**document["spec"]), TrainSpec(**document["train"])
-    return Trainer(spec, train, data.x_train, data.x_test[:VALIDATION_EXAMPLES])
+    held_out, known = data.x_test[:VALIDATION_EXAMPLES], data.y_test
+    labels, others = spec.told(data.y_train), spec.told(None if known is None else known[:VALIDATION_EXAMPLES])
+    return Trainer(spec, train, data.x_train, held_out, labels=labels, validation_labels=others)

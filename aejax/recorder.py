@@ -56,6 +56,9 @@ class Recorder:
         strip = _STRIP_OF_POINTS if data.features <= _FEATURES_OF_A_POINT else _STRIP
         rows, shown = sorted(probe_rows(labels, len(x), count)), probe_rows(labels, len(x), strip)
         self._x, self._strip = x[rows], x[shown]
+        told = self._trainer.spec.told(labels)
+        self._labels = None if told is None else told[rows]
+        self._strip_labels = None if told is None else told[shown]
         return {"split": chosen["split"], "rows": rows, "strip": shown}
 
     def forget_later(self) -> None:
@@ -106,7 +109,7 @@ class Recorder:
         if list(self._frames.steps().values())[-1:] == [trainer.step]:
             return
         run, terms = trainer.run(), trainer.terms()
-        codes = run.encode(self._x)
+        codes = run.encode(self._x, self._labels)
         if not np.isfinite(codes).all():
             trainer.check_finite({"codes": float("nan")}, f"after {trainer.step} steps")
         levels, bounds = quantised(codes)
@@ -121,7 +124,7 @@ class Recorder:
             "levels": levels,
             "bounds": bounds,
             "seen": seen,
-            "rebuilt": run.reconstruct(seen),
+            "rebuilt": run.reconstruct(seen, self._strip_labels),
         }
         self._frames.append(trainer.step, fields)
 

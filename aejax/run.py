@@ -1,7 +1,7 @@
 """A trained autoencoder: what it is, how it came about, and what one does with it."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -9,13 +9,17 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Integer
 
-from aejax.arrays import DataError, as_examples, check_range
+from aejax.activity import Activity, activity, words_used
+from aejax.arrays import DataError, as_examples, as_labels, as_lengths, check_range
 from aejax.batches import CHUNK, over_chunks
-from aejax.model import Model, pixels
+from aejax.bound import importance_bound
+from aejax.model import Model, pixels, weighted_steps
 from aejax.parts.batch import Batch
 from aejax.parts.chance import Chance
+from aejax.parts.discrete import Codebook
+from aejax.parts.posteriors import GaussianPosterior, posterior_kl
 from aejax.quality import ERRORS, reconstruction_errors
 from aejax.settings import Settings, SpecError, live_numbers
 from aejax.spec import ModelSpec, TrainSpec
@@ -32,6 +36,8 @@ class Epoch:
     seconds: float
     terms: dict[str, float]
     validation: dict[str, float] | None = None
+    codes_used: int | None = None
+    """Codewords that at least one example used in the epoch, where there is a book of them."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,12 @@ class CodeStatistics:
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """A trained autoencoder; nothing in it changes."""
+    """A trained autoencoder; nothing in it changes.
+
+    Where the model is told the class of each example (`spec.classes`), every method takes `labels`: a class for each
+    example or code, or one for all. A run made by `given` needs none. Where sequences differ in length, `lengths` says
+    how many steps of each count, from the first on; what stands in the others changes nothing.
+    """
 
     spec: ModelSpec
     train: TrainSpec
@@ -73,6 +84,8 @@ class Run:
     history: tuple[Epoch, ...] = ()
     codes: CodeStatistics | None = None
     pretraining: tuple[LayerEpoch, ...] = ()
+    label: int | None = None
+    """The class told where no labels are given."""
 
     @property
     def model(self) -> Model:
@@ -80,41 +93,53 @@ class Run:
         return Model.of(self.spec, self.shape)
 
     @property
+    def classes(self) -> int:
+        """Classes that the model is told; 0 for none."""
+        return self.spec.classes
+
+    @property
     def latent(self) -> int:
         """Size of the code."""
         return self.model.latent
 
-    def encode(self, x: object) -> Float[np.ndarray, "batch latent"]:
+    def given(self, label: int) -> "Run":
+        """This run with that class told wherever no labels are given, so that it stands in for a plain autoencoder.
+
+        Raises:
+            DataError: If the model is not told classes, or has no such one.
+        """
+        as_labels(self.spec, label, 1, "label")
+        return replace(self, label=label)
+
+    def encode(
+        self, x: object, labels: object | None = None, lengths: object | None = None
+    ) -> Float[np.ndarray, "batch latent"]:
         """The code of each example, without chance: the posterior's mean where there is a posterior.
 
         Raises:
-            DataError: If `x` does not hold finite examples of this run's shape and range.
+            DataError: If `x` does not hold finite examples of this run's shape and range, or labels do not fit.
         """
-        encoded: np.ndarray = over_chunks(partial(_encode, self.model, self.params), self._examples(x))
+        batch = self._batch(x, labels, lengths)
+        encoded: np.ndarray = over_chunks(partial(_encode, self.model, self.params), batch)
         return encoded
 
-    def deviation(self, x: object) -> Float[np.ndarray, "batch latent"]:
-        """Standard deviation of each example's posterior, around its code; zero where a code is one point.
-
-        Raises:
-            DataError: If `x` does not hold finite examples of this run's shape and range.
-        """
-        spread: np.ndarray = over_chunks(partial(_deviation, self.model, self.params), self._examples(x))
-        return spread
-
-    def decode(self, z: object) -> Float[np.ndarray, "batch *shape"]:
+    def decode(self, z: object, labels: object | None = None) -> Float[np.ndarray, "batch *shape"]:
         """The expected example of each code, in the data's own units (pixels in [0, 1]).
 
         Raises:
-            DataError: If `z` is not of shape (n, latent), or not finite.
+            DataError: If `z` is not of shape (n, latent), or not finite, or labels do not fit.
         """
         latents = as_examples(z, "z", (self.latent,)).astype(np.float32)
-        decoded: np.ndarray = over_chunks(partial(_decode, self.model, self.params), latents)
+        codes = latents, self._labels(labels, len(latents))
+        decoded: np.ndarray = over_chunks(partial(_decode, self.model, self.params), codes)
         return decoded
 
-    def reconstruct(self, x: object) -> Float[np.ndarray, "batch *shape"]:
-        """Each example encoded and decoded, without chance; in the data's own units."""
-        rebuilt: np.ndarray = over_chunks(partial(_reconstruct, self.model, self.params), self._examples(x))
+    def reconstruct(
+        self, x: object, labels: object | None = None, lengths: object | None = None
+    ) -> Float[np.ndarray, "batch *shape"]:
+        """Each example encoded and decoded, without chance; in the data's own units, and zero beyond a length."""
+        batch = self._batch(x, labels, lengths)
+        rebuilt: np.ndarray = over_chunks(partial(_reconstruct, self.model, self.params), batch)
         return rebuilt
 
     def corrupt(self, x: object, seed: int = 0) -> Float[np.ndarray, "batch *shape"]:
@@ -122,7 +147,15 @@ class Run:
         noisy: np.ndarray = over_chunks(self._seeded(_corrupt, seed), self._examples(x))
         return noisy
 
-    def evaluate(self, x: object, *, seed: int = 0, corrupted: bool = True) -> dict[str, float]:
+    def evaluate(
+        self,
+        x: object,
+        *,
+        seed: int = 0,
+        corrupted: bool = True,
+        labels: object | None = None,
+        lengths: object | None = None,
+    ) -> dict[str, float]:
         """How well the examples are rebuilt, as means over examples.
 
         Args:
@@ -131,6 +164,8 @@ class Run:
                 each example keeps is with the seed of training what the model was trained on.
             corrupted: Whether a denoising model is given noisy input, as in training; errors are always to the
                 clean example.
+            labels: Class of each example, where the model is told it.
+            lengths: Steps of each sequence that count, where they differ.
 
         Returns:
             `bce` and `excess_bce` in nats per feature, `mse` per feature, `sse` summed over features, all of the
@@ -139,33 +174,97 @@ class Run:
         Raises:
             DataError: If `x` does not hold finite examples of this run's shape and range.
         """
-        examples = self._examples(x)
+        examples = self._batch(x, labels, lengths)
         spec = self.spec if corrupted else self.spec.replace(corruption="clean")
         run = Run(spec, self.train, self.shape, self.params)
         found: dict[str, np.ndarray] = over_chunks(run._seeded(_evaluate, seed), examples)
         means = {name: float(np.mean(values, dtype=np.float64)) for name, values in found.items()}
         return means | {"loss": sum(means[name] for name in means if name not in ERRORS)}
 
-    def sample(self, n: int, seed: int = 0) -> Float[np.ndarray, "n *shape"]:
+    def log_likelihood(
+        self, x: object, samples: int = 1000, chunk: int = 10, *, seed: int = 0, labels: object | None = None
+    ) -> Float[np.ndarray, " batch"]:
+        """The importance weighted bound on the log-likelihood of each example, in nats: never above it on average.
+
+        The bound is the tighter the more codes are drawn from the posterior of the clean example; with one it is the
+        evidence bound. Grey values under a Bernoulli likelihood count as probabilities, so that it is a bound on
+        minus their mean cross-entropy and not on a density.
+
+        Args:
+            x: Examples of this run's shape.
+            samples: Codes drawn for each example.
+            chunk: Codes of each example that are decoded at a time.
+            seed: Seed of the codes.
+            labels: Class of each example, where the model is told it.
+
+        Raises:
+            SpecError: If the model has no posterior, or its cost is no density of an example.
+            DataError: If `x` does not hold finite examples of this run's shape and range, or a number is below 1.
+
+        References:
+            Burda et al., Importance Weighted Autoencoders, 2016, equation 8.
+        """
+        if not isinstance(self.spec.bottleneck, GaussianPosterior):
+            raise SpecError(f"log_likelihood needs bottleneck 'gaussian', a posterior; got {self.spec.bottleneck}")
+        if not self.spec.likelihood.is_density:
+            raise SpecError(
+                "log_likelihood needs a likelihood that is a density of each example by itself, such as normal with "
+                f"variance 'one'; got {self.spec.likelihood}"
+            )
+        for name, value in (("samples", samples), ("chunk", chunk)):
+            _check_whole(name, value, 1)
+        bound = self._seeded(partial(importance_bound, samples=int(samples), chunk=int(chunk)), seed)
+        found: np.ndarray = over_chunks(bound, self._batch(x, labels))
+        return found
+
+    def divergence(self, x: object, labels: object | None = None) -> Float[np.ndarray, " latent"]:
+        """Divergence of the posterior from the prior, in nats, a coordinate: means over the examples.
+
+        Raises:
+            SpecError: If the model has no normal posterior.
+            DataError: If `x` does not hold finite examples of this run's shape and range, or labels do not fit.
+        """
+        if not isinstance(self.spec.bottleneck, GaussianPosterior):
+            raise SpecError(f"divergence needs bottleneck 'gaussian', a posterior; got {self.spec.bottleneck}")
+        found = over_chunks(partial(_divergence, self.model, self.params), self._batch(x, labels))
+        return np.asarray(found.mean(axis=0, dtype=np.float64))
+
+    def activity(self, x: object, labels: object | None = None) -> Activity:
+        """What the coordinates of the examples' codes do: which are in use, how sparse they are, what they cost.
+
+        Raises:
+            DataError: If `x` does not hold finite examples of this run's shape and range, or labels do not fit.
+        """
+        codes, bottleneck = self.encode(x, labels), self.spec.bottleneck
+        divergence = self.divergence(x, labels) if isinstance(bottleneck, GaussianPosterior) else None
+        words = words_used(codes, bottleneck.width) if isinstance(bottleneck, Codebook) else None
+        return activity(codes, divergence, words)
+
+    def sample(self, n: int, seed: int = 0, labels: object | None = None) -> Float[np.ndarray, "n *shape"]:
         """New examples: codes drawn from the prior, or where there is none from a normal fitted to training codes.
 
         Raises:
             DataError: If `n` or `seed` is no whole number or too small, or no codes are known to fit.
         """
         for name, value, least in (("n", n, 1), ("seed", seed, 0)):
-            if not isinstance(value, int | np.integer) or value < least:
-                raise DataError(f"{name} must be a whole number of at least {least}; got {value!r}")
-        return self.decode(self.sample_codes(n, seed))
+            _check_whole(name, value, least)
+        return self.decode(self.sample_codes(n, seed), labels)
 
     def sample_codes(self, n: int, seed: int = 0) -> Float[np.ndarray, "n latent"]:
-        """Codes drawn from the prior, or where there is none from a normal fitted to training codes."""
+        """Codes drawn from the prior, or where there is none from a normal fitted to training codes.
+
+        Of a discrete bottleneck they are the codes nearest to what is drawn.
+        """
         random = np.random.default_rng(seed)
-        if self.spec.bottleneck.has_prior:
-            return random.standard_normal((n, self.latent)).astype(np.float32)
+        prior = self.spec.bottleneck.prior(random, n, self.latent)
+        if prior is not None:
+            return prior
         if self.codes is None:
             raise DataError("sample needs a run that has finished an epoch: no codes are known yet")
         drawn = random.multivariate_normal(self.codes.mean, self.codes.covariance, n, method="eigh")
-        return np.clip(drawn, *self.spec.bottleneck.bounds).astype(np.float32)
+        clipped = np.clip(drawn, *self.spec.bottleneck.bounds).astype(np.float32)
+        nearest: np.ndarray = over_chunks(partial(_nearest, self.model, self.params), clipped)
+        return nearest
 
     def save(self, folder: str | Path) -> None:
         """Write the run into a new or empty `folder`: settings and history as JSON, weights as safetensors.
@@ -186,7 +285,14 @@ class Run:
         check_range(self.spec, examples)
         return examples
 
-    def _seeded(self, function: Callable[..., Any], seed: int) -> Callable[[jax.Array, int], Any]:
+    def _labels(self, labels: object | None, count: int) -> Integer[np.ndarray, " batch"] | None:
+        return as_labels(self.spec, self.label if labels is None else labels, count)
+
+    def _batch(self, x: object, labels: object | None, lengths: object | None = None) -> Batch:
+        examples = self._examples(x)
+        return Batch(examples, self._labels(labels, len(examples)), as_lengths(self.spec, lengths, examples))
+
+    def _seeded(self, function: Callable[..., Any], seed: int) -> Callable[[Any, int], Any]:
         return partial(function, self.model, self.params, device_numbers(self.spec), jax.random.key(seed))
 
 
@@ -220,38 +326,48 @@ def device_numbers(settings: Settings) -> Numbers:
     return {name: jnp.float32(value) for name, value in live_numbers(settings).items()}
 
 
-def mean_terms(model: Model, params: Params, numbers: Numbers, x: Examples) -> dict[str, float]:
+def mean_terms(model: Model, params: Params, numbers: Numbers, batch: Batch) -> dict[str, float]:
     """The terms of the loss as means over examples, in nats per example, with one fixed draw of all noise."""
     function = partial(_terms, model, params, numbers, jax.random.key(0))
-    found: dict[str, np.ndarray] = over_chunks(function, x)
+    found: dict[str, np.ndarray] = over_chunks(function, batch)
     return {name: float(np.mean(values, dtype=np.float64)) for name, values in found.items()}
 
 
-def code_statistics(model: Model, params: Params, x: Examples) -> CodeStatistics:
-    """Mean and covariance of the codes of `x`."""
-    codes = over_chunks(partial(_encode, model, params), x).astype(np.float64)
+def code_statistics(model: Model, params: Params, batch: Batch) -> CodeStatistics:
+    """Mean and covariance of the codes of a batch."""
+    codes = over_chunks(partial(_encode, model, params), batch).astype(np.float64)
     covariance = np.cov(codes, rowvar=False).reshape(model.latent, model.latent) if len(codes) > 1 else None
     return CodeStatistics(codes.mean(axis=0), np.zeros((model.latent,) * 2) if covariance is None else covariance)
 
 
-@partial(jax.jit, static_argnames="model")
-def _encode(model: Model, params: Params, x: jax.Array, number: Count) -> Latents:
-    return model.encode(params, x)
+def _check_whole(name: str, value: object, least: int) -> None:
+    if not isinstance(value, int | np.integer) or value < least:
+        raise DataError(f"{name} must be a whole number of at least {least}; got {value!r}")
 
 
 @partial(jax.jit, static_argnames="model")
-def _deviation(model: Model, params: Params, x: jax.Array, number: Count) -> Latents:
-    return model.deviation(params, x)
+def _encode(model: Model, params: Params, batch: Batch, number: Count) -> Latents:
+    return model.encode(params, batch.x, batch.labels, batch.lengths)
 
 
 @partial(jax.jit, static_argnames="model")
-def _decode(model: Model, params: Params, latents: jax.Array, number: Count) -> Pixels:
-    return model.decode(params, latents)
+def _decode(model: Model, params: Params, codes: tuple[jax.Array, jax.Array | None], number: Count) -> Pixels:
+    return model.decode(params, *codes)
 
 
 @partial(jax.jit, static_argnames="model")
-def _reconstruct(model: Model, params: Params, x: jax.Array, number: Count) -> Pixels:
-    return model.reconstruct(params, x)
+def _nearest(model: Model, params: Params, latents: jax.Array, number: Count) -> Latents:
+    return model.nearest(params, latents)
+
+
+@partial(jax.jit, static_argnames="model")
+def _reconstruct(model: Model, params: Params, batch: Batch, number: Count) -> Pixels:
+    return model.reconstruct(params, batch.x, batch.labels, batch.lengths)
+
+
+@partial(jax.jit, static_argnames="model")
+def _divergence(model: Model, params: Params, batch: Batch, number: Count) -> Latents:
+    return posterior_kl(model.network(params).read(pixels(batch.x), batch.labels))
 
 
 @partial(jax.jit, static_argnames="model")
@@ -260,17 +376,18 @@ def _corrupt(model: Model, params: Params, numbers: Numbers, key: Key, x: jax.Ar
 
 
 @partial(jax.jit, static_argnames="model")
-def _terms(model: Model, params: Params, numbers: Numbers, key: Key, x: jax.Array, number: Count) -> Terms:
-    return model.terms(params, numbers, _chance(key, x, number), Batch(x), jnp.float32(1.0))
+def _terms(model: Model, params: Params, numbers: Numbers, key: Key, batch: Batch, number: Count) -> Terms:
+    return model.terms(params, numbers, _chance(key, batch.x, number), batch, jnp.float32(1.0))
 
 
 @partial(jax.jit, static_argnames="model")
-def _evaluate(model: Model, params: Params, numbers: Numbers, key: Key, x: jax.Array, number: Count) -> Terms:
-    chance = _chance(key, x, number)
-    seen = model.corrupt(numbers, chance, x)
-    errors = reconstruction_errors(pixels(x), model.reconstruct(params, seen))
-    return errors | model.terms(params, numbers, chance, Batch(x), jnp.float32(1.0))
+def _evaluate(model: Model, params: Params, numbers: Numbers, key: Key, batch: Batch, number: Count) -> Terms:
+    chance = _chance(key, batch.x, number)
+    seen = model.corrupt(numbers, chance, batch.x)
+    clean, rebuilt = pixels(batch.x), model.reconstruct(params, seen, batch.labels, batch.lengths)
+    errors = reconstruction_errors(clean, rebuilt, weighted_steps(batch.lengths, clean))
+    return errors | model.terms(params, numbers, chance, batch, jnp.float32(1.0))
 
 
-def _chance(key: Key, x: jax.Array, number: Count) -> Chance:
+def _chance(key: Key, x: Examples, number: Count) -> Chance:
     return Chance(jax.random.fold_in(key, number), key, number * CHUNK + jnp.arange(len(x)))

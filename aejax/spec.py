@@ -9,8 +9,9 @@ from aejax.optimizers import OPTIMIZERS, Adam, AnyOptimizer
 from aejax.parts.bottlenecks import AnyBottleneck, Point
 from aejax.parts.corruptions import AnyCorruption, Clean
 from aejax.parts.likelihoods import AnyLikelihood, Bernoulli
-from aejax.parts.networks import AnyNetwork, Dense
-from aejax.parts.penalties import AnyPenalty, Penalty
+from aejax.parts.networks import AnyNetwork, Dense, Network
+from aejax.parts.penalties import AnyPenalty
+from aejax.parts.penalty import Penalty
 from aejax.parts.pretrainings import AnyPretraining
 from aejax.schedules import Schedule
 from aejax.settings import OneOf, Settings, SpecError, parameter
@@ -34,6 +35,9 @@ class ModelSpec(Settings):
     decoder: AnyNetwork | None = parameter(None, "The body that writes examples; none for the encoder's mirror")
     likelihood: AnyLikelihood = parameter(Bernoulli(), "How the output is read and what an error costs")
     penalties: tuple[AnyPenalty, ...] = parameter((), "What else the model is asked for")
+    classes: int = parameter(
+        0, "Classes of which encoder and decoder are told each example's; 0 where they are told none", ge=0, le=10_000
+    )
 
     def latent_size(self, shape: Shape) -> int:
         """Size of the code for examples of `shape`.
@@ -41,8 +45,10 @@ class ModelSpec(Settings):
         Raises:
             SpecError: If the parts do not fit examples of that shape, or the code would be larger than an example.
         """
-        for body in (self.encoder, self.decoder or self.encoder):
+        for body in (self.encoder, self.writer):
             body.check_shape(shape)
+        self.corruption.check_shape(shape)
+        self._check_selection()
         size = self.encoder.own_latent(shape) if self.latent is None else self.latent
         if size is None:
             raise SpecError(f"latent must be a number with encoder {self.encoder.kind!r}; got None")
@@ -51,7 +57,60 @@ class ModelSpec(Settings):
         self.bottleneck.check_latent(size)
         for penalty in self.penalties:
             penalty.check(self.bottleneck)
+            if self.classes and type(penalty).companions is not Penalty.companions:
+                raise SpecError(f"penalties: {penalty.kind} compares examples of any class: classes must be 0")
         return size
+
+    def _check_selection(self) -> None:
+        """Refuse parts that a code of chosen features leaves nothing to do, and such a code behind an encoder."""
+        encoder, bottleneck = self.encoder, self.bottleneck
+        if bottleneck.of_features and not encoder.passes_features:
+            raise SpecError(
+                f"bottleneck {bottleneck.kind!r} chooses among the features themselves, so it needs encoder "
+                f"'identity'; got {encoder.kind!r}"
+            )
+        if encoder.passes_features and not bottleneck.of_features:
+            raise SpecError(
+                f"encoder {encoder.kind!r} makes no code of the features, so it needs bottleneck 'select'; "
+                f"got {bottleneck.kind!r}"
+            )
+        if self.decoder is not None and self.decoder.passes_features:
+            raise SpecError(
+                f"decoder must not be {self.decoder.kind!r}, which cannot write an example from a code; leave it out "
+                "for one linear layer"
+            )
+        if bottleneck.of_features and self.classes:
+            raise SpecError(
+                f"classes must be 0 with bottleneck {bottleneck.kind!r}, whose code is features as they are; "
+                f"got {self.classes}"
+            )
+        if bottleneck.of_features and self.penalties:
+            raise SpecError(
+                f"penalties must be none with bottleneck {bottleneck.kind!r}, whose code is features as they are; "
+                f"got {self.penalties[0].kind!r}"
+            )
+
+    @property
+    def writer(self) -> Network:
+        """The body that writes examples."""
+        return self.decoder or self.encoder
+
+    def check_lengths(self) -> None:
+        """Refuse to be told how long sequences are where a part cannot heed it.
+
+        Raises:
+            SpecError: With the part.
+        """
+        for slot, body in (("encoder", self.encoder), ("decoder", self.writer)):
+            if not body.takes_lengths:
+                raise SpecError(f"lengths need {slot} 'recurrent', which reads step by step; got {body.kind!r}")
+        for penalty in self.penalties:
+            if type(penalty).companions is not Penalty.companions:
+                raise SpecError(f"penalties: {penalty.kind} compares whole examples: lengths must not be given")
+
+    def told(self, labels: Any) -> Any:
+        """The labels where the model is told the class of each example, else None."""
+        return labels if self.classes else None
 
     @property
     def loss_unit(self) -> str:
@@ -70,7 +129,9 @@ class ModelSpec(Settings):
         size = "own map" if self.latent is None else str(self.latent)
         parts = [str(self.corruption), str(self.encoder), f"{size} {self.bottleneck}"]
         parts += [str(self.decoder or "mirror"), str(self.likelihood)]
-        return " > ".join(parts[isinstance(self.corruption, Clean) :]) + "".join(f" + {p}" for p in self.penalties)
+        told = [f"{self.classes} classes"] if self.classes else []
+        others = "".join(f" + {part}" for part in (*self.penalties, *told))
+        return " > ".join(parts[isinstance(self.corruption, Clean) :]) + others
 
 
 class TrainSpec(Settings):

@@ -18,15 +18,18 @@ _KINDS: dict[type, Callable[[Any], str]] = {
     nnx.Conv: lambda layer: f"convolution {' x '.join(map(str, layer.kernel_size))}",
 }
 
+_PARTS = {"encoder": "encoder", "condition": "encoder", "bottleneck": "code", "decoder": "decoder"}
+
 
 @dataclass(frozen=True)
 class Layer:
     """One row: a layer with its parameters' common path, or the code between encoder and decoder.
 
-    `shape` is of one example's output, before any pooling; it is empty for a layer that the model does not call.
+    `shape` is of one example's output, before any pooling; it is empty for a layer that the model does not call. What
+    only the loss reads has the part `loss`, and for its shape the last axis of its parameters.
     """
 
-    part: Literal["encoder", "code", "decoder"]
+    part: Literal["encoder", "code", "decoder", "loss"]
     name: str
     kind: str
     shape: Shape
@@ -41,6 +44,8 @@ class Summary:
     layers: tuple[Layer, ...]
     features: int
     latent: int
+    remarks: tuple[str, ...] = ()
+    """How the penalties go about it, where there is a choice."""
 
     @property
     def parameters(self) -> int:
@@ -66,27 +71,39 @@ def summarise(spec: ModelSpec, shape: Shape) -> Summary:
     def trace(x: jax.Array) -> jax.Array:
         network = Network(spec, shape, nnx.Rngs(0))
         layers.update(_watched(network, called))
-        return network.decoder(spec.bottleneck.mean(network.encoder(x)))
+        labels = jnp.zeros(1, jnp.int32) if spec.classes else None
+        return network.write(spec.bottleneck.mean(network.read(x, labels), network.bottleneck), labels)
 
     jax.eval_shape(trace, jax.ShapeDtypeStruct((1, *shape), jnp.float32))
     # In the order of the calls, then those that were not called.
     rows = (called | {name: layer for name, layer in layers.items() if name not in called}).values()
-    encoder = [layer for layer in rows if layer.part == "encoder"]
-    code = Layer("code", "code", str(spec.bottleneck), spec.encoder.code_shape(shape, latent), 0)
-    decoder = [layer for layer in rows if layer.part == "decoder"]
-    return Summary(str(spec), (*encoder, code, *decoder), prod(shape), latent)
+    own = next((layer for layer in rows if layer.part == "code"), None)
+    name, parameters = ("code", 0) if own is None else (own.name, own.parameters)
+    code = Layer("code", name, str(spec.bottleneck), spec.encoder.code_shape(shape, latent), parameters)
+    others = {part: [layer for layer in rows if layer.part == part] for part in ("encoder", "decoder", "loss")}
+    ordered = (*others["encoder"], code, *others["decoder"], *others["loss"])
+    return Summary(str(spec), ordered, prod(shape), latent, _remarks(spec, latent))
+
+
+def _remarks(spec: ModelSpec, latent: int) -> tuple[str, ...]:
+    kernel = spec.encoder.only_kernel is not None and spec.bottleneck.heads == 1
+    remarks = (penalty.remark(latent, kernel) for penalty in spec.penalties)
+    return tuple(remark for remark in remarks if remark)
 
 
 def _watched(network: nnx.Module, called: dict[str, Layer]) -> dict[str, Layer]:
-    """A row for each layer of `network` with parameters, each of which from now on writes it into `called`."""
+    """A row for each layer of `network` with parameters; those that the model calls then write it into `called`."""
     modules, layers = dict(nnx.iter_modules(network)), {}
     for path, layer in modules.items():
         own = [value for value in vars(layer).values() if isinstance(value, nnx.Param)]
         if own:
-            part: Any = path[0]
+            part: Any = _PARTS.get(str(path[0]), "loss")
             name = ".".join(map(str, path))
             kind = _KINDS.get(type(layer), lambda layer: type(layer).__name__)(layer)
-            layers[name] = Layer(part, name, kind, (), sum(value[...].size for value in own))
+            shape = own[0][...].shape[-1:] if part == "loss" else ()
+            layers[name] = Layer(part, name, kind, shape, sum(value[...].size for value in own))
+            if part not in ("encoder", "decoder"):
+                continue
             # Past the module's own attribute checks, for the watcher is no part of the network.
             vars(modules[path[:-1]])[str(path[-1])] = _Watcher(layer, layers[name], called)
     return layers

@@ -13,9 +13,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from aejax.arrays import as_examples, check_batch, check_range
-from aejax.loop import Examined, State, advance, begin_training, shuffled
-from aejax.model import Model
+from aejax.arrays import as_examples, as_labels, as_lengths, check_batch, check_range
+from aejax.finishing import finished
+from aejax.loop import Examined, State, advance, begin_training, refreshed, shuffled
+from aejax.model import BOTTLENECK, Model
+from aejax.parts.batch import Batch
 from aejax.pretraining import check_pretraining, check_pretraining_range, pretrain
 from aejax.run import CodeStatistics, Epoch, LayerEpoch, Run, code_statistics, device_numbers, mean_terms
 from aejax.settings import SpecError, live_numbers, structure
@@ -47,7 +49,16 @@ class Trainer:
     """
 
     def __init__(
-        self, spec: ModelSpec, train: TrainSpec, x: object, validation: object | None = None, start: Run | None = None
+        self,
+        spec: ModelSpec,
+        train: TrainSpec,
+        x: object,
+        validation: object | None = None,
+        start: Run | None = None,
+        labels: object | None = None,
+        validation_labels: object | None = None,
+        lengths: object | None = None,
+        validation_lengths: object | None = None,
     ) -> None:
         """A training before its first step; arguments and errors are those of `aejax.fit`."""
         self.spec, self.train = spec, train
@@ -57,10 +68,17 @@ class Trainer:
         check_pretraining(spec, train.pretraining, len(self._examples))
         check_pretraining_range(spec, train.pretraining, self._examples)
         self.model = Model.of(spec, self._examples.shape[1:])
-        self._validation = None if validation is None else as_examples(validation, "validation", self.model.shape)
-        if self._validation is not None:
-            check_range(spec, self._validation, "validation")
-            check_pretraining_range(spec, train.pretraining, self._validation, "validation")
+        self._labels = as_labels(spec, labels, len(self._examples))
+        self._lengths = as_lengths(spec, lengths, self._examples)
+        self._validation = None
+        if validation is not None:
+            held_out = as_examples(validation, "validation", self.model.shape)
+            check_range(spec, held_out, "validation")
+            check_pretraining_range(spec, train.pretraining, held_out, "validation")
+            told = as_labels(spec, validation_labels, len(held_out), "validation_labels")
+            self._validation = Batch(
+                held_out, told, as_lengths(spec, validation_lengths, held_out, "validation_lengths")
+            )
         if start is not None:
             _check_start(start, self.model)
         self._weights = None if start is None else start.params
@@ -112,7 +130,8 @@ class Trainer:
             return
         # A number that no step has.
         key = jax.random.fold_in(self._key, 2**32 - 1)
-        for moment in pretrain(self.model, rule, key, self._examples, self._validation, every):
+        held_out = None if self._validation is None else self._validation.x
+        for moment in pretrain(self.model, rule, key, self._examples, held_out, every):
             _check_layer(moment.now)
             self.seconds, self.pretraining = moment.now.seconds, moment.over
             params = moment.params
@@ -124,12 +143,18 @@ class Trainer:
         began, epoch = time.perf_counter(), self.step // self.per_epoch
         state = self.state
         if self.step % self.per_epoch == 0:
-            state = shuffled(state, jax.random.fold_in(self._key, 2 * epoch + 1), len(self._examples))
+            key = jax.random.fold_in(self._key, 2 * epoch + 1)
+            state = shuffled(state, key, len(self._examples))
+            if BOTTLENECK in state.memory:
+                state = refreshed(self.model, state, jax.random.fold_in(key, 0), self._data)
         last = min(self.step + count, (epoch + 1) * self.per_epoch, self.steps)
         numbers = {"spec": device_numbers(self.spec), "train": device_numbers(self.train)}
         self._state = advance(
             self.model, self._recipe, numbers, self._key, state, self._data, self.step, last, self.steps
         )
+        if last == self.steps:
+            params = finished(self.model, self.train, numbers["spec"], self._state.params, self._data)
+            self._state = self._state._replace(params=params)
         jax.block_until_ready(self._state.sums)
         self.step = last
         self.seconds += time.perf_counter() - began
@@ -145,12 +170,17 @@ class Trainer:
         if self._validation is not None:
             validation = mean_terms(self.model, params, device_numbers(self.spec), self._validation)
         stride = max(1, len(self._examples) // _EXAMPLES_FOR_CODE_STATISTICS)
-        sample = self._examples[::stride][:_EXAMPLES_FOR_CODE_STATISTICS]
+        known = Batch(self._examples, self._labels, self._lengths)
+        sample = jax.tree.map(lambda rows: rows[::stride][:_EXAMPLES_FOR_CODE_STATISTICS], known)
         self.codes = code_statistics(self.model, params, sample)
         self.seconds += time.perf_counter() - began
-        epoch = Epoch(self.epoch, self.step, self.seconds, self.terms(), validation)
+        epoch = Epoch(self.epoch, self.step, self.seconds, self.terms(), validation, self._codes_used())
         self.history += (epoch,)
         return epoch
+
+    def _codes_used(self) -> int | None:
+        counts = self.state.memory.get(BOTTLENECK)
+        return None if counts is None else int(np.count_nonzero(counts["used"]))
 
     def check_finite(self, terms: Mapping[str, float], where: str) -> None:
         """Refuse terms that are not finite.
@@ -232,7 +262,8 @@ class Trainer:
     def _data(self) -> Examined:
         prepared = {name: penalty.prepare(self._examples) for name, penalty in self.spec.named_penalties.items()}
         known = {name: jax.tree.map(jnp.asarray, found) for name, found in prepared.items() if found}
-        return Examined(jnp.asarray(self._examples), prepared=known)
+        x, labels, lengths = jax.tree.map(jnp.asarray, (self._examples, self._labels, self._lengths))
+        return Examined(x, labels, lengths, known)
 
     @property
     def _recipe(self) -> TrainSpec:

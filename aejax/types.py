@@ -19,6 +19,8 @@ Latents = Float[AnyArray, "batch latent"]
 Heads = Float[jax.Array, "batch heads latent"]
 PerExample = Float[jax.Array, " batch"]
 Scalar = Float[jax.Array, ""]
+Labels = Int[AnyArray, " batch"]
+Lengths = Int[AnyArray, " batch"]
 Key = PRNGKeyArray
 Count: TypeAlias = int | Int[jax.Array, ""]
 
@@ -26,3 +28,4 @@ Shape: TypeAlias = tuple[int, ...]
 Params: TypeAlias = dict[str, jax.Array]
 Numbers: TypeAlias = dict[str, jax.Array]
 Terms: TypeAlias = dict[str, jax.Array]
+Counts: TypeAlias = dict[str, jax.Array]

@@ -1,27 +1,22 @@
 """The named autoencoders: each a sentence, a training recipe and its source."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
-from aejax.parts.bottlenecks import GaussianPosterior, Point, Quantise, TopK
-from aejax.parts.corruptions import GaussianNoise
+from aejax.parts.bottlenecks import Point, Select, TopK
+from aejax.parts.corruptions import GaussianNoise, Patches
+from aejax.parts.geometry import Contractive, Isometry
 from aejax.parts.likelihoods import Mse
-from aejax.parts.networks import Conv, Dense, Linear, Recurrent
-from aejax.parts.penalties import Contractive, KLSparsity, Mmd
+from aejax.parts.neighbours import Neighbours
+from aejax.parts.networks import Conv, Dense, Identity, Linear, Recurrent
 from aejax.parts.pretrainings import Boltzmann
+from aejax.parts.sparsity import L1, KLSparsity
+from aejax.parts.topology import Topology
 from aejax.settings import SpecError, not_among
 from aejax.spec import ModelSpec, TrainSpec
+from aejax.zoo_entry import ZooEntry
+from aejax.zoo_generative import GENERATIVE
 
-
-@dataclass(frozen=True)
-class ZooEntry:
-    """A model's sentence with the recipe of its source; `about` says in one line what it shows."""
-
-    spec: ModelSpec
-    train: TrainSpec
-    title: str
-    about: str
-    source: str
+__all__ = ["ZOO", "UnknownEntryError", "Zoo", "ZooEntry"]
 
 
 class UnknownEntryError(SpecError, KeyError):
@@ -62,6 +57,31 @@ ZOO = Zoo(
             "Map",
             "Two numbers per image: the whole data set on one sheet",
             "after Hinton & Salakhutdinov, Science 313, 2006",
+        ),
+        "umap-autoencoder": ZooEntry(
+            ModelSpec(
+                latent=2,
+                encoder=Dense(widths=(512, 512, 512), activation="silu"),
+                penalties=(Neighbours(weight=30.0),),
+            ),
+            TrainSpec(epochs=40, batch_size=256, learning_rate=2e-3, schedule="cosine", warm_up=0.05),
+            "UMAP autoencoder",
+            "A map on which images near each other stay near, and from which each can be drawn again",
+            "Sainburg et al., Parametric UMAP Embeddings, 2021",
+        ),
+        "topological": ZooEntry(
+            ModelSpec(latent=2, encoder=Dense(widths=(256, 128, 64), activation="silu"), penalties=(Topology(),)),
+            TrainSpec(epochs=30, batch_size=128, learning_rate=2e-3, schedule="cosine"),
+            "Topological",
+            "A map whose gaps between groups are as wide as those in the data",
+            "Moor et al., Topological Autoencoders, 2020",
+        ),
+        "isometric": ZooEntry(
+            ModelSpec(latent=2, encoder=Dense(widths=(256, 128, 64), activation="silu"), penalties=(Isometry(),)),
+            TrainSpec(epochs=30, batch_size=128, learning_rate=2e-3, schedule="cosine"),
+            "Isometric",
+            "A map with one scale: a step of the code changes the image as much everywhere",
+            "Lee et al., Regularized Autoencoders for Isometric Representation Learning, 2022",
         ),
         "simple": ZooEntry(
             ModelSpec(latent=32, bottleneck=_RELU_CODE),
@@ -105,21 +125,25 @@ ZOO = Zoo(
         ),
         "hinton-2006": ZooEntry(
             ModelSpec(latent=30, encoder=_HINTON_NET),
-            TrainSpec(epochs=30, batch_size=100, schedule="cosine", pretraining=Boltzmann()),
+            TrainSpec(
+                epochs=25, batch_size=200, learning_rate=4e-3, schedule="cosine", warm_up=0.05, pretraining=Boltzmann()
+            ),
             "Hinton 2006, 30",
             "Four layers down to 30 numbers, each learnt by itself before all are trained together",
             _HINTON,
         ),
         "hinton-2006-map": ZooEntry(
             ModelSpec(latent=2, encoder=_HINTON_NET),
-            TrainSpec(epochs=30, batch_size=100, schedule="cosine", pretraining=Boltzmann()),
+            TrainSpec(
+                epochs=25, batch_size=200, learning_rate=4e-3, schedule="cosine", warm_up=0.05, pretraining=Boltzmann()
+            ),
             "Hinton 2006, 2",
             "The same down to 2 numbers: the picture beside principal component analysis",
             _HINTON,
         ),
         "hinton-modern": ZooEntry(
             ModelSpec(latent=30, encoder=Dense(widths=(1000, 500, 250), activation="silu")),
-            TrainSpec(epochs=30, batch_size=100, learning_rate=2e-3, schedule="cosine", warm_up=0.1),
+            TrainSpec(epochs=30, batch_size=250, learning_rate=3e-3, schedule="cosine", warm_up=0.1),
             "Hinton 2006, as today",
             "The same layers with smooth rectifiers, Adam and fresh weights of the right size: no pretraining needed",
             f"after {_HINTON}",
@@ -138,6 +162,17 @@ ZOO = Zoo(
             "Sees a noisy image, must rebuild the clean one; new noise at every step",
             "Vincent et al., ICML 2008",
         ),
+        "masked": ZooEntry(
+            ModelSpec(
+                latent=64,
+                encoder=Dense(widths=(512,), activation="silu"),
+                corruption=Patches(size=4, share=0.5, untouched_weight=0.25),
+            ),
+            TrainSpec(epochs=30, batch_size=128, schedule="cosine"),
+            "Masked",
+            "Sees half of an image's patches, must tell the other half",
+            "He et al., CVPR 2022; Vincent et al., JMLR 11, 2010",
+        ),
         "sequence": ZooEntry(
             ModelSpec(latent=2, encoder=Recurrent(hidden=64), likelihood=Mse()),
             TrainSpec(epochs=60, batch_size=64, learning_rate=5e-3, schedule="cosine", gradient_clip=1.0),
@@ -151,6 +186,13 @@ ZOO = Zoo(
             "Sparse",
             "Many units, each of them on for few images",
             "Ng, Sparse Autoencoder (CS294A), 2011",
+        ),
+        "sparse-l1": ZooEntry(
+            ModelSpec(latent=128, bottleneck=_RELU_CODE, penalties=(L1(),)),
+            TrainSpec(epochs=20, batch_size=128, learning_rate=2e-3),
+            "Sparse, L1",
+            "Activations cost by their size, so that few are left on",
+            _KERAS,
         ),
         "k-sparse": ZooEntry(
             ModelSpec(latent=256, bottleneck=TopK(k=25)),
@@ -166,26 +208,13 @@ ZOO = Zoo(
             "A code that hardly moves when the image changes a little",
             "Rifai et al., ICML 2011",
         ),
-        "variational": ZooEntry(
-            ModelSpec(latent=2, encoder=Dense(widths=(400,)), bottleneck=GaussianPosterior()),
-            TrainSpec(epochs=20, batch_size=128),
-            "Variational",
-            "Codes follow a normal distribution, so that any point decodes to something likely",
-            "Kingma & Welling, Auto-Encoding Variational Bayes, 2014",
+        "concrete": ZooEntry(
+            ModelSpec(latent=50, encoder=Identity(), bottleneck=Select(), likelihood=Mse()),
+            TrainSpec(epochs=60, batch_size=128, learning_rate=1e-3),
+            "Concrete",
+            "The fifty pixels from which the others can best be told",
+            "Balin, Abid & Zou, ICML 2019; Nilsson et al., ICML 2024",
         ),
-        "wasserstein": ZooEntry(
-            ModelSpec(latent=8, encoder=Dense(widths=(256, 128), activation="silu"), penalties=(Mmd(weight=1000.0),)),
-            TrainSpec(epochs=20, batch_size=128),
-            "Wasserstein",
-            "Codes without noise that as a whole follow a normal distribution",
-            "Tolstikhin et al., Wasserstein Auto-Encoders, 2018",
-        ),
-        "quantised": ZooEntry(
-            ModelSpec(latent=16, encoder=Dense(widths=(256,), activation="silu"), bottleneck=Quantise()),
-            TrainSpec(epochs=20, batch_size=128),
-            "Quantised",
-            "Sixteen numbers of eight levels each: an image in 48 bits",
-            "Mentzer et al., Finite Scalar Quantization, 2024",
-        ),
+        **GENERATIVE,
     }
 )

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from aejax.overrides import overridden
 from aejax.parts.bottlenecks import Point
 from aejax.parts.networks import Conv, Dense
-from aejax.parts.penalties import L1
+from aejax.parts.sparsity import L1
 from aejax.settings import SpecError
 from aejax.spec import ModelSpec, TrainSpec
 

@@ -10,7 +10,8 @@ from aejax.parts.bottlenecks import BOTTLENECKS
 from aejax.parts.corruptions import CORRUPTIONS
 from aejax.parts.likelihoods import LIKELIHOODS
 from aejax.parts.networks import NETWORKS, Dense
-from aejax.parts.penalties import L1, PENALTIES
+from aejax.parts.penalties import PENALTIES
+from aejax.parts.sparsity import L1
 from aejax.settings import SpecError, is_live, live_numbers, structure, with_numbers
 from aejax.spec import ModelSpec, TrainSpec
 

@@ -5,14 +5,16 @@ from typing import Annotated, ClassVar, Literal
 
 import jax
 import jax.numpy as jnp
+from flax import nnx
 
 from aejax.parts.activations import ACTIVATIONS, Activation
-from aejax.settings import OneOf, Settings, parameter
-from aejax.types import Logits, PerExample, Pixels
+from aejax.settings import Named, OneOf, Settings, parameter
+from aejax.types import Logits, PerExample, Pixels, Scalar, Shape
 
 
-def sum_over_features(values: Pixels) -> PerExample:
-    """The values of each example added up."""
+def sum_over_features(values: Pixels, weights: Pixels | None = None) -> PerExample:
+    """The values of each example added up, each with its weight if there are weights."""
+    values = values if weights is None else values * weights
     return values.reshape(values.shape[0], -1).sum(axis=1)
 
 
@@ -28,8 +30,22 @@ class Likelihood(Settings, ABC):
         """The expected example, in the data's own units."""
 
     @abstractmethod
-    def cost(self, x: Pixels, logits: Logits) -> PerExample:
-        """Cost of explaining `x`, summed over features: nats per example, or squared error where the kind says so."""
+    def cost(
+        self, x: Pixels, logits: Logits, module: nnx.Module | None = None, weights: Pixels | None = None
+    ) -> PerExample:
+        """Cost of explaining `x`, summed over features: nats per example, or squared error where the kind says so.
+
+        Each feature's cost counts with its weight, if there are weights.
+        """
+
+    def module(self, shape: Shape) -> nnx.Module | None:
+        """What the kind itself learns, for examples of `shape`; None where it learns nothing."""
+        return None
+
+    @property
+    def is_density(self) -> bool:
+        """Whether the cost is the negative logarithm of one example's own density, or probability."""
+        return True
 
     @property
     def needs_unit_range(self) -> bool:
@@ -48,8 +64,10 @@ class Bernoulli(Likelihood):
     def mean(self, logits: Logits) -> Pixels:
         return jax.nn.sigmoid(logits)
 
-    def cost(self, x: Pixels, logits: Logits) -> PerExample:
-        return sum_over_features(jax.nn.softplus(logits) - x * logits)
+    def cost(
+        self, x: Pixels, logits: Logits, module: nnx.Module | None = None, weights: Pixels | None = None
+    ) -> PerExample:
+        return sum_over_features(jax.nn.softplus(logits) - x * logits, weights)
 
     @property
     def needs_unit_range(self) -> bool:
@@ -66,29 +84,72 @@ class Mse(Likelihood):
     def mean(self, logits: Logits) -> Pixels:
         return ACTIVATIONS[self.output].function(logits)
 
-    def cost(self, x: Pixels, logits: Logits) -> PerExample:
-        return sum_over_features(jnp.square(x - self.mean(logits)))
+    def cost(
+        self, x: Pixels, logits: Logits, module: nnx.Module | None = None, weights: Pixels | None = None
+    ) -> PerExample:
+        return sum_over_features(jnp.square(x - self.mean(logits)), weights)
+
+    @property
+    def is_density(self) -> bool:
+        return False
+
+
+VARIANCES = {
+    "batch": "the mean squared error of each batch, the best that one variance can be",
+    "one": "one that is learned",
+    "feature": "one that is learned for each feature",
+}
+
+
+class OutputVariance(nnx.Module):
+    """The logarithms of learned variances, one for all features or one for each."""
+
+    def __init__(self, shape: Shape) -> None:
+        self.log_variance = nnx.Param(jnp.zeros(shape))
+
+    def __call__(self) -> jax.Array:
+        """The log variance, bent so that it stays above -10: a pixel that never changes would take it to -infinity."""
+        return jax.nn.softplus(self.log_variance[...] + 10.0) - 10.0
 
 
 class Normal(Likelihood):
-    """A normal distribution whose one variance is the batch's own mean squared error, the best there is; in nats.
+    """A normal distribution, in nats: squared error in the unit of a divergence, without a weight to tune.
 
-    It makes squared error and a divergence commensurable without a weight to tune.
+    Its variance is by default the batch's own mean squared error, the best there is; or it is learned.
 
     References:
-        Rybkin et al., Simple and Effective VAE Training with Calibrated Decoders, 2021, section 4.
+        Rybkin et al., Simple and Effective VAE Training with Calibrated Decoders, 2021, sections 3 and 4.
     """
 
     kind: Literal["normal"] = "normal"
+    variance: Annotated[str, Named(VARIANCES)] = parameter(
+        "batch", "Variance: the batch's own mean squared error, or learned, one for all features or for each"
+    )
     output: Activation = parameter("linear", "Activation of the output: linear for any range, sigmoid for [0, 1]")
 
     def mean(self, logits: Logits) -> Pixels:
         return ACTIVATIONS[self.output].function(logits)
 
-    def cost(self, x: Pixels, logits: Logits) -> PerExample:
+    def cost(
+        self, x: Pixels, logits: Logits, module: nnx.Module | None = None, weights: Pixels | None = None
+    ) -> PerExample:
         squares = jnp.square(x - self.mean(logits))
-        variance = jnp.maximum(squares.mean(), 1e-8)
-        return sum_over_features(0.5 * (squares / variance + jnp.log(2 * jnp.pi * variance)))
+        log_variance = module() if isinstance(module, OutputVariance) else jnp.log(_mean(squares, weights))
+        log_variance = jnp.broadcast_to(log_variance, squares.shape)
+        return sum_over_features(0.5 * (squares / jnp.exp(log_variance) + log_variance + jnp.log(2 * jnp.pi)), weights)
+
+    def module(self, shape: Shape) -> nnx.Module | None:
+        return None if self.variance == "batch" else OutputVariance(shape if self.variance == "feature" else ())
+
+    @property
+    def is_density(self) -> bool:
+        return self.variance != "batch"
+
+
+def _mean(squares: Pixels, weights: Pixels | None) -> Scalar:
+    """The mean of the squares by their weights, and no less than 1e-8."""
+    total = squares.size if weights is None else jnp.maximum(weights.sum(), 1e-8)
+    return jnp.maximum(sum_over_features(squares, weights).sum() / total, 1e-8)
 
 
 class ContinuousBernoulli(Likelihood):
@@ -106,12 +167,14 @@ class ContinuousBernoulli(Likelihood):
         safe = jnp.where(small, 1.0, logits)
         return jnp.where(small, 0.5 + logits / 12, -1.0 / jnp.expm1(-safe) - 1.0 / safe)
 
-    def cost(self, x: Pixels, logits: Logits) -> PerExample:
+    def cost(
+        self, x: Pixels, logits: Logits, module: nnx.Module | None = None, weights: Pixels | None = None
+    ) -> PerExample:
         # The normaliser is a / tanh(a / 2) for the logit a, with 2 + a^2 / 6 near zero.
         small = jnp.abs(logits) < 0.05
         safe = jnp.where(small, 1.0, logits)
         normaliser = jnp.where(small, 2.0 + jnp.square(logits) / 6, safe / jnp.tanh(safe / 2))
-        return sum_over_features(jax.nn.softplus(logits) - x * logits - jnp.log(normaliser))
+        return sum_over_features(jax.nn.softplus(logits) - x * logits - jnp.log(normaliser), weights)
 
     @property
     def needs_unit_range(self) -> bool:

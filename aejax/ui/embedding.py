@@ -12,6 +12,7 @@ from jaxtyping import Float, Integer, Num
 from aejax.baselines import PCA
 from aejax.data import Data
 from aejax.embedder import Embedder
+from aejax.quality import told
 from aejax.ui import charts, examples, images
 from aejax.ui.canvas.answer import Answer
 
@@ -44,7 +45,8 @@ def points(embedder: Embedder, data: Data, split: str, most: int = charts.GREATE
     rows = np.arange(len(x))
     if len(x) > most:
         rows = np.sort(np.random.default_rng(0).choice(len(x), most, replace=False))
-    return Points(rows, embedder.encode(x[rows]), None if labels is None else labels[rows], split, len(x))
+    chosen = None if labels is None else labels[rows]
+    return Points(rows, embedder.encode(x[rows], **told(embedder, chosen)), chosen, split, len(x))
 
 
 def views(latent: int) -> tuple[str, ...]:

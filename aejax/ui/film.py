@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, Integer, UInt16
@@ -12,6 +13,7 @@ from jaxtyping import Float, Integer, UInt16
 from aejax.data import Data
 from aejax.frames import FrameError, Frames, restored
 from aejax.jobs import Standing
+from aejax.parts.batch import Batch
 from aejax.run import CodeStatistics, Epoch, LayerEpoch, Run, code_statistics
 from aejax.spec import ModelSpec, TrainSpec
 from aejax.training import Progress
@@ -171,13 +173,17 @@ def progress(standing: Standing, data: Data) -> Progress | None:
     learned = tuple(LayerEpoch(**epoch) for epoch in standing.document.get("pretraining", ()))
     run = Run(spec, train, data.shape, params, history, None, learned)
     run = Run(spec, train, data.shape, params, history, _codes(run, data), learned)
+    # The pages show a model that is told classes as it is for the first one.
+    run = run.given(0) if run.classes else run
     validation = history[-1].validation if history and history[-1].step == step else None
     return Progress(step // per_epoch, step, per_epoch * train.epochs, moment.terms, validation, moment.seconds, run)
 
 
 def _codes(run: Run, data: Data) -> CodeStatistics:
     stride = max(1, len(data.x_train) // _EXAMPLES_FOR_CODE_STATISTICS)
-    return code_statistics(run.model, run.params, data.x_train[::stride][:_EXAMPLES_FOR_CODE_STATISTICS])
+    known = Batch(data.x_train, run.spec.told(data.y_train))
+    sample = jax.tree.map(lambda rows: rows[::stride][:_EXAMPLES_FOR_CODE_STATISTICS], known)
+    return code_statistics(run.model, run.params, sample)
 
 
 def _newest_weights(standing: Standing) -> tuple[int, Params] | None:

@@ -25,7 +25,7 @@ def describe(result: Result) -> None:
 def stamp(result: Result) -> tuple[object, ...]:
     """What tells snapshots apart: data, model and recipe, then how far; no two take the same time to the last bit."""
     progress, run = result.progress, result.run
-    return result.data.content_hash, run.spec, run.train, progress.step, progress.seconds
+    return result.data.content_hash, run.spec, run.train, progress.step, progress.seconds, run.label
 
 
 def size(latent: int) -> str:

@@ -18,6 +18,9 @@ from aejax.ui.canvas.scene import Scene, stamped
 TOOLS = ("axes", "legend", "probe", "hover", "inspector", "sliders", "picture", "help")
 """Tools that every canvas has, by the names in `tools.js`."""
 
+EXPLORING = ("manifold", "honesty", "lasso", "paths", "arithmetic", "traversals", "draw")
+"""Tools for what a model has made of its space, which ask what `Replies` answers."""
+
 _FRONTEND = Path(__file__).parent / "frontend"
 
 

@@ -4,7 +4,7 @@ import { button } from "./dom.js";
 import { GLYPHS, svgPath, trace } from "./palette.js";
 import { drawFlat } from "./scatter.js";
 
-const RATIO = 2;
+export const RATIO = 2;
 const HEAD = 40;
 const ROW = 22;
 const GREATEST_VECTORS = 30000;
@@ -60,7 +60,7 @@ export function mount(lab) {
 }
 
 /** The map's layers drawn anew, finer than the screen's. @returns {CanvasImageSource[]} */
-function layers(lab) {
+export function layers(lab) {
   const fresh = () => new OffscreenCanvas(Math.round(lab.view.width * RATIO), Math.round(lab.view.height * RATIO)).getContext("2d");
   const painted = (painters) => {
     const context = fresh();

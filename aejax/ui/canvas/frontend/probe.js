@@ -32,6 +32,7 @@ export function mount(lab) {
       }
     }
     if (!how?.passing) {
+      clearTimeout(spoken);
       lab.send("code", [...code]);
       if (how?.from === "keys") speak(code);
     }
@@ -55,7 +56,6 @@ export function mount(lab) {
   }
 
   function speak(code) {
-    clearTimeout(spoken);
     spoken = setTimeout(() => lab.announce(`Probe at ${words(code)}`), 400);
   }
 

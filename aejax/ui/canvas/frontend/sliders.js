@@ -65,7 +65,7 @@ export function mount(lab) {
     const name = lab.scene.names[index];
     const density = element("canvas.density", { "aria-hidden": "true" });
     const slider = element("input", { type: "range", "aria-label": name, step: "any" });
-    const value = element("output");
+    const value = element("span.value", { "aria-hidden": "true" });
     const row = { index, density, slider, value, low: 0, high: 1 };
     slider.oninput = () => {
       const code = Float32Array.from(lab.anchor);

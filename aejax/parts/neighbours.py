@@ -1,0 +1,148 @@
+"""Penalties that keep together in the code what is near in the data, and push the rest apart."""
+
+from functools import lru_cache
+from typing import Any, Literal, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Float, Int
+from scipy.optimize import curve_fit
+
+from aejax.graph import Graph, nearest
+from aejax.parts.penalty import Context, Penalty
+from aejax.settings import parameter
+from aejax.types import Examples, Latents, PerExample, Pixels
+
+# Codes that coincide would repel without bound.
+_SOFTENING = 1e-3
+
+
+class Neighbour(NamedTuple):
+    """For each example of a batch one of its neighbours, and its share of all edges over the mean share."""
+
+    x: Pixels
+    share: PerExample
+
+
+class Neighbours(Penalty):
+    """Neighbours in the data are to be neighbours in the code, and others are not: the objective of UMAP.
+
+    One edge of each example's neighbourhood is drawn at every step; the rest of the batch stands for all that is
+    far. The graph is found once, before training. Outside of training there are no neighbours, and the term is zero.
+
+    References:
+        Sainburg et al., Parametric UMAP Embeddings, 2021, section 2; McInnes et al., UMAP, 2018, algorithms 1 to 5;
+        Damrich et al., From t-SNE to UMAP with Contrastive Learning, 2023, section 3 (InfoNCE).
+    """
+
+    kind: Literal["neighbours"] = "neighbours"
+    weight: float = parameter(10.0, "Nats for each nat of an edge's cross-entropy", ge=0, le=1e6, live=True, log=True)
+    objective: Literal["umap", "infonce"] = parameter(
+        "umap", "umap: each pair is an edge or is not; infonce: which of the batch is the neighbour"
+    )
+    k: int = parameter(15, "Nearest examples that count as neighbours", ge=1, le=200)
+    min_dist: float = parameter(0.1, "Distance in the code within which neighbours are near enough", ge=0, le=0.99)
+    negatives: float = parameter(5.0, "Pairs that are no edge for each edge (umap only)", ge=0, le=1000, live=True)
+
+    def cost(self, context: Context) -> PerExample:
+        if context.companions is None:
+            return jnp.zeros(len(context.latents))
+        a, b = kernel_shape(self.min_dist)
+        codes, near = context.latents, context.encode(context.companions.x)
+        costs = {"umap": self._cross_entropy, "infonce": self._contrast}[self.objective](codes, near, a, b)
+        return self.weight * context.companions.share * costs
+
+    def _cross_entropy(self, codes: Latents, near: Latents, a: float, b: float) -> PerExample:
+        """Of one edge each, and of `negatives` pairs that are none; of these the mean over the batch is exact."""
+        attraction = jnp.log1p(a * _squares(jnp.subtract(codes, near)) ** b)
+        likeness = 1.0 / (1.0 + a * _squares(jnp.subtract(codes[:, None], codes[None])) ** b)
+        repulsion = _others(-jnp.log(1.0 + _SOFTENING - likeness)).sum(axis=1) / max(len(codes) - 1, 1)
+        return attraction + self.negatives * repulsion
+
+    def _contrast(self, codes: Latents, near: Latents, a: float, b: float) -> PerExample:
+        """Of telling the neighbour from the rest of the batch."""
+        own = -jnp.log1p(a * _squares(jnp.subtract(codes, near)) ** b)
+        others = _others(1.0 / (1.0 + a * _squares(jnp.subtract(codes[:, None], codes[None])) ** b))
+        return jnp.log(jnp.exp(own) + others.sum(axis=1)) - own
+
+    def prepare(self, x: Examples) -> dict[str, np.ndarray]:
+        graph = nearest(x, self.k)
+        weights = edge_weights(graph) if self.objective == "umap" else np.ones(graph.neighbours.shape, np.float32)
+        totals = weights.sum(axis=1)
+        cumulative = np.cumsum(weights, axis=1) / np.maximum(totals, 1e-12)[:, None]
+        return {"neighbours": graph.neighbours, "cumulative": cumulative, "share": totals / totals.mean()}
+
+    def companions(self, prepared: dict[str, jax.Array], key: jax.Array, rows: jax.Array, x: Examples) -> Any:
+        drawn = jax.random.uniform(key, (len(rows), 1))
+        slots = (drawn >= prepared["cumulative"][rows, :-1]).sum(axis=1)
+        return Neighbour(x[prepared["neighbours"][rows, slots]], prepared["share"][rows])
+
+
+def _squares(differences: jax.Array) -> jax.Array:
+    """Squared lengths, raised a little: at zero a power below 1 has no finite slope."""
+    return jnp.square(differences).sum(axis=-1) + 1e-6
+
+
+def _others(pairs: Float[jax.Array, "batch batch"]) -> Float[jax.Array, "batch batch"]:
+    """The pairs without those of an example with itself."""
+    return jnp.where(jnp.eye(len(pairs), dtype=bool), 0.0, pairs)
+
+
+@lru_cache(maxsize=64)
+def kernel_shape(min_dist: float) -> tuple[float, float]:
+    """The a and b with which 1 / (1 + a d^(2b)) is nearest to 1 within `min_dist` and exp(min_dist - d) beyond.
+
+    References:
+        McInnes et al., UMAP, 2018, definition 11.
+    """
+    distances = np.linspace(0, 3, 300)
+    wanted = np.where(distances < min_dist, 1.0, np.exp(min_dist - distances))
+    (a, b), _ = curve_fit(lambda d, a, b: 1 / (1 + a * d ** (2 * b)), distances, wanted)
+    return float(a), float(b)
+
+
+def memberships(distances: Float[np.ndarray, "examples k"]) -> Float[np.ndarray, "examples k"]:
+    """How much each neighbour belongs to an example: 1 for the nearest, and log2(k) for all together.
+
+    exp(-(d - rho) / sigma), rho being the distance of the nearest that is not the same, sigma found by bisection.
+
+    References:
+        McInnes et al., UMAP, 2018, section 3.1 and algorithm 3.
+    """
+    apart = np.where(distances > 0, distances, np.inf).min(axis=1, keepdims=True)
+    beyond = np.maximum(distances - np.where(np.isfinite(apart), apart, 0.0), 0.0).astype(np.float64)
+    target = np.log2(distances.shape[1])
+    low, high = np.zeros((len(distances), 1)), beyond.max(axis=1, keepdims=True) * 1e3 + 1e-12
+    for _ in range(64):
+        middle = (low + high) / 2
+        enough = np.exp(-beyond / middle).sum(axis=1, keepdims=True) > target
+        low, high = np.where(enough, low, middle), np.where(enough, middle, high)
+    return np.exp(-beyond / high)
+
+
+def edge_weights(graph: Graph) -> Float[np.ndarray, "examples k"]:
+    """Weight of the edge to each neighbour: a + b - a b for what the two ends say, of which each end holds its half.
+
+    An edge that only one end knows of is held whole by that end, so that the weights of all edges add up.
+
+    References:
+        McInnes et al., UMAP, 2018, algorithm 1 (the fuzzy union).
+    """
+    own = memberships(graph.distances)
+    count, k = graph.neighbours.shape
+    heads, tails = np.repeat(np.arange(count), k), graph.neighbours.ravel().astype(np.int64)
+    returned, mutual = _returned(heads, tails, own.ravel(), count)
+    union = own.ravel() + returned - own.ravel() * returned
+    return np.where(mutual, union / 2, union).reshape(count, k).astype(np.float32)
+
+
+def _returned(
+    heads: Int[np.ndarray, " edges"], tails: Int[np.ndarray, " edges"], weights: Float[np.ndarray, " edges"], count: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """The weight of each edge's reverse, zero where it is none, and whether it is one."""
+    names, reversed_names = heads * count + tails, tails * count + heads
+    order = np.argsort(names)
+    at = np.minimum(np.searchsorted(names, reversed_names, sorter=order), len(names) - 1)
+    mutual = names[order[at]] == reversed_names
+    return np.where(mutual, weights[order[at]], 0.0), mutual

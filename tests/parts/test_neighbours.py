@@ -1,0 +1,128 @@
+import math
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from scipy.optimize import brentq
+from sklearn.datasets import load_digits
+
+import aejax
+from aejax.graph import nearest
+from aejax.parts.neighbours import Neighbour, Neighbours, edge_weights, kernel_shape
+from aejax.parts.penalty import Context
+from aejax.quality import knn_accuracy
+from aejax.spec import ModelSpec, TrainSpec
+
+DIGITS = load_digits()
+X = (DIGITS.images / 16).astype(np.float32)
+
+
+def context(**given):
+    return Context(**dict.fromkeys(Context._fields) | given)
+
+
+def published_weights(graph):
+    """The symmetric weights of UMAP as its paper writes them, one example and one root at a time."""
+    count, k = graph.neighbours.shape
+    weights = np.zeros((count, count))
+    for i, (neighbours, distances) in enumerate(zip(graph.neighbours, graph.distances.astype(float), strict=True)):
+        rho = min(d for d in distances if d > 0)
+        beyond = [max(0.0, d - rho) for d in distances]
+        sigma = brentq(lambda s, b=beyond: sum(math.exp(-d / s) for d in b) - math.log2(k), 1e-6, 1e6)
+        for j, d in zip(neighbours, beyond, strict=True):
+            weights[i, j] = math.exp(-d / sigma)
+    return weights + weights.T - weights * weights.T
+
+
+def test_the_edges_weights_are_umaps():
+    graph = nearest(np.concatenate([X[:80], X[:1]]), 6)
+    found = np.zeros((81, 81))
+    np.put_along_axis(found, graph.neighbours, edge_weights(graph), axis=1)
+    np.testing.assert_allclose(found + found.T, published_weights(graph), atol=1e-4)
+
+
+def test_edges_are_drawn_as_often_as_they_weigh():
+    penalty = Neighbours(k=4)
+    prepared = jax.tree.map(jnp.asarray, penalty.prepare(X[:30]))
+    graph, rows = nearest(X[:30], 4), jnp.arange(30)
+    numbers = jnp.arange(30.0)[:, None]
+
+    def draw(key):
+        return penalty.companions(prepared, key, rows, numbers)
+
+    drawn = jax.jit(jax.vmap(draw))(jax.random.split(jax.random.key(0), 4000))
+    found = np.zeros((30, 30))
+    for row in range(30):
+        counts = np.bincount(np.asarray(drawn.x[:, row, 0], int), minlength=30)
+        found[row] = counts / 4000 * float(drawn.share[0, row])
+    expected = np.zeros((30, 30))
+    np.put_along_axis(expected, graph.neighbours, edge_weights(graph), axis=1)
+    np.testing.assert_allclose(found, expected / expected.sum() * 30, atol=0.05)
+    assert float(drawn.share[0].mean()) == pytest.approx(1.0, rel=1e-5)
+
+
+def test_the_kernels_shape_is_that_published_for_umaps_defaults():
+    assert kernel_shape(0.1) == pytest.approx((1.577, 0.895), abs=1e-3)
+    assert kernel_shape(0.001) == pytest.approx((1.929, 0.792), abs=2e-3)
+
+
+def brute_force(penalty, codes, near):
+    a, b = kernel_shape(penalty.min_dist)
+    costs = []
+    for i, code in enumerate(codes):
+        likeness = [1 / (1 + a * (((code - other) ** 2).sum() + 1e-6) ** b) for other in codes]
+        own = 1 / (1 + a * (((code - near[i]) ** 2).sum() + 1e-6) ** b)
+        others = [value for j, value in enumerate(likeness) if j != i]
+        if penalty.objective == "umap":
+            repulsion = -np.mean([math.log(1.001 - value) for value in others])
+            costs.append(-math.log(own) + penalty.negatives * repulsion)
+        else:
+            costs.append(-math.log(own / (own + sum(others))))
+    return costs
+
+
+@pytest.mark.parametrize("objective", ["umap", "infonce"])
+def test_the_cost_is_the_double_loop_over_the_batch(objective):
+    codes, near = np.random.default_rng(0).normal(size=(2, 7, 3)).astype(np.float32)
+    share = np.linspace(0.5, 1.5, 7, dtype=np.float32)
+    penalty = Neighbours(objective=objective, weight=2.0, negatives=3.0)
+    found = penalty.cost(
+        context(
+            latents=jnp.asarray(codes),
+            encode=lambda x: x,
+            companions=Neighbour(jnp.asarray(near), jnp.asarray(share)),
+        )
+    )
+    np.testing.assert_allclose(found, 2 * share * brute_force(penalty, codes, near), rtol=1e-4)
+
+
+@pytest.mark.parametrize("objective", ["umap", "infonce"])
+def test_codes_that_coincide_have_a_finite_cost_and_slope(objective):
+    def cost(codes):
+        near = Neighbour(codes, jnp.ones(4))
+        return Neighbours(objective=objective).cost(context(latents=codes, encode=lambda x: x, companions=near)).sum()
+
+    value, slope = jax.value_and_grad(cost)(jnp.zeros((4, 2)))
+    assert np.isfinite(value)
+    assert np.isfinite(slope).all()
+
+
+def test_neighbours_count_in_training_only():
+    spec = ModelSpec(latent=2, penalties=({"kind": "neighbours", "k": 5},))
+    run = aejax.train(spec, TrainSpec(epochs=1), X[:200], X[200:300])
+    assert run.history[0].terms["neighbours"] > 0
+    assert run.history[0].validation["neighbours"] == 0
+    assert run.evaluate(X[:200])["neighbours"] == 0
+
+
+@pytest.mark.parametrize("objective", ["umap", "infonce"])
+def test_neighbours_make_a_map_in_which_held_out_digits_lie_among_their_like(objective):
+    recipe = TrainSpec(epochs=100, batch_size=64, learning_rate=5e-3, schedule="cosine")
+    encoder = {"kind": "dense", "widths": (64, 64), "activation": "silu"}
+    known, held_out, accuracy = np.arange(len(X)) % 3 != 0, np.arange(len(X)) % 3 == 0, []
+    for penalties in ((), ({"kind": "neighbours", "objective": objective, "weight": 30.0},)):
+        run = aejax.train(ModelSpec(latent=2, encoder=encoder, penalties=penalties), recipe, X[known])
+        codes, labels = run.encode(X), DIGITS.target
+        accuracy.append(knn_accuracy(codes[known], labels[known], codes[held_out], labels[held_out], 5))
+    assert accuracy[1] > max(0.89, accuracy[0] + 0.015)
