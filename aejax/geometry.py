@@ -102,15 +102,15 @@ def geodesic(run: Run, a: object, b: object, n: int = 16, steps: int = 40) -> Ge
     line = latent.path(a, b, n)
     if line.shape[1] != run.latent:
         raise DataError(f"a and b must be codes of {run.latent} coordinates; got {line.shape[1]}")
-    codes, energy = _shortest(run.model, run.params, jnp.asarray(line), jnp.int32(steps))
-    before, _ = _extent(run.model, run.params, jnp.asarray(line))
-    _, length = _extent(run.model, run.params, codes)
+    codes, energy = _shortest(run.told, run.params, jnp.asarray(line), jnp.int32(steps))
+    before, _ = _extent(run.told, run.params, jnp.asarray(line))
+    _, length = _extent(run.told, run.params, codes)
     return Geodesic(np.asarray(codes), float(energy), float(before), float(length))
 
 
 def _over(function: Callable[..., jax.Array], run: Run, codes: object) -> np.ndarray:
     latents = as_examples(codes, "codes", (run.latent,)).astype(np.float32)
-    found: np.ndarray = over_chunks(partial(function, run.model, run.params), latents)
+    found: np.ndarray = over_chunks(partial(function, run.told, run.params), latents)
     return found
 
 

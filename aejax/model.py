@@ -78,6 +78,8 @@ class Model:
 
     spec: ModelSpec
     shape: Shape
+    label: int | None = None
+    """The class told to `encode` and `decode` where no labels are given."""
 
     @staticmethod
     def of(spec: ModelSpec, shape: Shape) -> "Model":
@@ -101,7 +103,7 @@ class Model:
     def encode(self, params: Params, x: Examples, labels: Labels | None = None) -> Latents:
         """The code of each example, without chance: the posterior's mean where there is a posterior."""
         network = self.network(params)
-        return self.spec.bottleneck.mean(network.read(pixels(x), labels), network.bottleneck)
+        return self.spec.bottleneck.mean(network.read(pixels(x), self._told(labels, len(x))), network.bottleneck)
 
     def deviation(self, params: Params, x: Examples, labels: Labels | None = None) -> Latents:
         """Standard deviation of each example's posterior; zero where a code is one point."""
@@ -109,7 +111,7 @@ class Model:
 
     def decode(self, params: Params, latents: Latents, labels: Labels | None = None) -> Pixels:
         """The expected example of each code, in the data's own units."""
-        return self.spec.likelihood.mean(self.network(params).write(latents, labels))
+        return self.spec.likelihood.mean(self.network(params).write(latents, self._told(labels, len(latents))))
 
     def reconstruct(self, params: Params, x: Examples, labels: Labels | None = None) -> Pixels:
         """Each example encoded and decoded, without chance."""
@@ -196,6 +198,9 @@ class Model:
         """The examples as the encoder sees them in `terms` by the same chance."""
         noise, _, _ = jax.random.split(chance.batch, 3)
         return with_numbers(self.spec, numbers).corruption.draw(chance._replace(batch=noise), pixels(x))
+
+    def _told(self, labels: Labels | None, count: int) -> Labels | None:
+        return jnp.full(count, self.label) if labels is None and self.label is not None else labels
 
     def network(self, params: Params) -> Network:
         """The layers with these parameters."""

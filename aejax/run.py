@@ -92,6 +92,11 @@ class Run:
         return Model.of(self.spec, self.shape)
 
     @property
+    def told(self) -> Model:
+        """The network's structure, which tells itself this run's `label` where it has one."""
+        return replace(self.model, label=self.label)
+
+    @property
     def classes(self) -> int:
         """Classes that the model is told; 0 for none."""
         return self.spec.classes
