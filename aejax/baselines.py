@@ -151,7 +151,7 @@ def is_linear(spec: ModelSpec) -> bool:
     )
     output_is_linear = isinstance(spec.likelihood, Mse) and spec.likelihood.output == "linear"
     bodies = (spec.encoder, spec.decoder or spec.encoder)
-    return code_is_linear and output_is_linear and all(body.is_linear for body in bodies)
+    return not spec.classes and code_is_linear and output_is_linear and all(body.is_linear for body in bodies)
 
 
 def linear_decoder(run: Run) -> tuple[Float[np.ndarray, "latent *shape"], Float[np.ndarray, "*shape"]]:

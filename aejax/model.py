@@ -194,6 +194,7 @@ class Model:
             key=penalty_key,
             progress=progress,
             kernel=self._only_kernel(params),
+            readout=self._readout(params),
             slope=partial(_slope, partial(spec.bottleneck.mean, module=network.bottleneck)),
             memory=None,
         )
@@ -208,6 +209,10 @@ class Model:
     def _only_kernel(self, params: Params) -> jax.Array | None:
         name = self.spec.encoder.only_kernel
         return None if name is None or self.spec.bottleneck.heads > 1 else params[name]
+
+    def _readout(self, params: Params) -> jax.Array | None:
+        name = (self.spec.decoder or self.spec.encoder).first_kernel
+        return None if name is None else params[name][: self.latent]
 
     def corrupt(self, numbers: Numbers, chance: Chance, x: Examples) -> Pixels:
         """The examples as the encoder sees them in `terms` by the same chance."""

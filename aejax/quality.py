@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 import jax
 import jax.numpy as jnp
@@ -156,14 +156,20 @@ def evidence(embedder: Embedder, data: Data, sample: int = SAMPLE, seed: int = 0
     """What `embedder` makes of `data`; of each split at most `sample` examples, the same ones for the same seed."""
     train = _split(embedder, data.x_train, data.y_train, sample, seed)
     test = _split(embedder, data.x_test, data.y_test, sample, seed)
-    return Evidence(train, test, embedder.decode(test.codes))
+    return Evidence(train, test, embedder.decode(test.codes, **told(embedder, test.labels)))
 
 
 def _split(embedder: Embedder, x: np.ndarray, labels: np.ndarray | None, sample: int, seed: int) -> Split:
     rows = np.arange(len(x))
     if len(x) > sample:
         rows = np.sort(np.random.default_rng(seed).choice(len(x), sample, replace=False))
-    return Split(x[rows], embedder.encode(x[rows]), None if labels is None else labels[rows], len(x))
+    chosen = None if labels is None else labels[rows]
+    return Split(x[rows], embedder.encode(x[rows], **told(embedder, chosen)), chosen, len(x))
+
+
+def told(embedder: Embedder, labels: np.ndarray | None) -> dict[str, Any]:
+    """The labels as an argument of the methods of an embedder that is told classes; nothing for any other."""
+    return {"labels": labels} if getattr(embedder, "classes", 0) and labels is not None else {}
 
 
 @dataclass(frozen=True)

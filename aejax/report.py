@@ -119,6 +119,7 @@ def run(run: Run, evaluation: Mapping[str, float] | None, as_json: bool) -> None
         return
     typer.echo(f"{summary.sentence}\n{_recipe(run.train)}\n")
     table(_layers(summary))
+    typer.echo("".join(f"{remark}\n" for remark in summary.remarks), nl=False)
     typer.echo(f"{summary.parameters:,} parameters; {_compression(summary)}\n")
     if last is not None:
         typer.echo(f"Epoch {last.epoch} of {run.train.epochs}, after {last.seconds:.1f} s:")
@@ -174,7 +175,7 @@ def write_codes(path: Path, run: Run, data: Data, split: str) -> None:
     if path.suffix != ".parquet":
         raise SpecError(f"--out must end in .parquet; got {path.name!r}")
     labels = getattr(data, f"y_{split}")
-    codes = run.encode(getattr(data, f"x_{split}"))
+    codes = run.encode(getattr(data, f"x_{split}"), run.spec.told(labels))
     names = None if labels is None else np.array(data.label_names)[labels]
     columns: dict[str, Any] = {
         "row": pa.array(np.arange(len(codes), dtype=np.int64)),

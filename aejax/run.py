@@ -91,6 +91,11 @@ class Run:
         return Model.of(self.spec, self.shape)
 
     @property
+    def classes(self) -> int:
+        """Classes that the model is told; 0 for none."""
+        return self.spec.classes
+
+    @property
     def latent(self) -> int:
         """Size of the code."""
         return self.model.latent

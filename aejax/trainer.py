@@ -113,7 +113,7 @@ class Trainer:
         if self._state is None:
             for _ in self.pretrain():
                 pass
-            self._state = self._fresh()
+            self._state = self._fresh(self._data)
         return self._state
 
     def pretrain(self, every: float | None = None) -> Iterator[tuple[LayerEpoch, Run]]:
@@ -221,7 +221,7 @@ class Trainer:
         Raises:
             SpecError: If the state is that of another model, optimizer or batch size.
         """
-        leaves, tree = jax.tree_util.tree_flatten_with_path(jax.eval_shape(self._fresh))
+        leaves, tree = jax.tree_util.tree_flatten_with_path(jax.eval_shape(self._fresh, self._data))
         names = [_name(path) for path, _ in leaves]
         found = {n: (v.shape, v.dtype) for n, v in arrays.items() if n.startswith(("params.", _STATE))}
         if found != {name: (leaf.shape, leaf.dtype) for name, (_, leaf) in zip(names, leaves, strict=True)}:
@@ -243,7 +243,7 @@ class Trainer:
             SpecError: If the layers are not the same.
         """
         _check_start(other.run(), self.model)
-        mine, theirs = self._fresh() if self._state is None else self._state, copied(other.state)
+        mine, theirs = self._fresh(self._data) if self._state is None else self._state, copied(other.state)
         self.pretraining = other.pretraining
         continued = self.train.seed == other.train.seed and _alike(mine.order, theirs.order)
         if continued:
@@ -255,8 +255,8 @@ class Trainer:
             memory=mine.memory | _common(mine.memory, theirs.memory),
         )
 
-    def _fresh(self) -> State:
-        return begin_training(self.model, self._recipe, device_numbers(self.spec), self._key, self._weights, self._data)
+    def _fresh(self, data: Examined) -> State:
+        return begin_training(self.model, self._recipe, device_numbers(self.spec), self._key, self._weights, data)
 
     @cached_property
     def _data(self) -> Examined:

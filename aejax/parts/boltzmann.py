@@ -61,7 +61,7 @@ def free_energy(weights: Weights, units: str, visible: Visible) -> PerExample:
     """Minus the logarithm of each example's unnormalised probability, in nats, up to a constant.
 
     References:
-        Hinton, A Practical Guide to Training Restricted Boltzmann Machines, 2010, equation 25; Welling, Rosen-Zvi &
+        Hinton, A Practical Guide to Training Restricted Boltzmann Machines, 2010, section 16.1; Welling, Rosen-Zvi &
         Hinton, Exponential Family Harmoniums, 2005, for linear units.
     """
     hidden = UNITS[units].log_partition(weights.up(visible)).sum(axis=1)

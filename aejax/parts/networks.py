@@ -67,6 +67,11 @@ class Network(Settings, ABC):
         """Whether, as decoder, it is one linear layer."""
         return False
 
+    @property
+    def first_kernel(self) -> str | None:
+        """Name of the matrix through which the decoder reads the code, if it is one."""
+        return None
+
     def check_shape(self, shape: Shape) -> None:
         """Refuse shapes that the body cannot read.
 
@@ -98,6 +103,10 @@ class Dense(Network):
     def is_linear(self) -> bool:
         return not self.widths
 
+    @property
+    def first_kernel(self) -> str | None:
+        return "decoder.body.layers.0.kernel"
+
 
 class Linear(Network):
     """One linear layer each way: with a linear code and squared error it learns the principal subspace.
@@ -121,6 +130,10 @@ class Linear(Network):
     @property
     def is_linear(self) -> bool:
         return True
+
+    @property
+    def first_kernel(self) -> str | None:
+        return Dense().first_kernel
 
 
 class Conv(Network):

@@ -88,7 +88,7 @@ class Denoising(Pretraining):
     """Autoencoders of one layer with tied weights, which rebuild what they read from a part of it.
 
     References:
-        Vincent et al., Stacked Denoising Autoencoders, 2010, sections 3 and 4.
+        Vincent et al., Stacked Denoising Autoencoders, 2010, sections 3.1 and 3.5.
     """
 
     kind: Literal["denoising"] = "denoising"

@@ -9,13 +9,16 @@ import streamlit as st
 
 from aejax.arrays import DataError, check_batch, check_range
 from aejax.data import DATASETS, Data, DownloadError, Source, load_data
+from aejax.jobs import Standing
 from aejax.parts.likelihoods import Mse
 from aejax.pretraining import check_pretraining, check_pretraining_range
 from aejax.settings import SpecError
 from aejax.spec import MAXIMUM_LATENT, ModelSpec, TrainSpec
-from aejax.ui import session, style
+from aejax.ui import session, style, transport
 from aejax.ui.controls import Form, control, values
-from aejax.ui.readiness import DEFAULT_DATA, DEFAULT_MODEL, get_ready
+from aejax.ui.film import settings
+from aejax.ui.readiness import get_ready
+from aejax.ui.session import DEFAULT_DATA, DEFAULT_MODEL
 from aejax.zoo import ZOO
 
 # The names of these widgets are those of the parameters in the address, by which choices are shared.
@@ -34,6 +37,9 @@ def show() -> None:
     """Draw the sidebar and keep what is chosen in it for the page."""
     get_ready()
     style.apply()
+    if (found := session.attach()) is not None:
+        _adopt_run(found)
+    transport.obey()
     with st.sidebar:
         name, data = _data()
         model = _model()
@@ -119,11 +125,24 @@ def _model() -> str:
 def _adopt() -> None:
     """Give every widget the value of the chosen model's recipe."""
     entry = ZOO[session.get("model", DEFAULT_MODEL)]
+    _fill(entry.spec, entry.train)
+
+
+def _adopt_run(found: Standing) -> None:
+    """Give every widget the value that a run has, which was found by its identifier."""
+    name = found.document["data"]["name"]
+    spec, train = settings(found)
+    model = next((name for name, entry in ZOO.items() if entry.spec == spec), session.get("model", DEFAULT_MODEL))
+    for key, value in {"data": name if name in DATASETS else DEFAULT_DATA, "model": model}.items():
+        session.put(key, value)
+    _fill(spec, train)
+
+
+def _fill(spec: ModelSpec, train: TrainSpec) -> None:
     for prefix in ("spec.", "train."):
         session.forget(prefix)
     form = Form(keys=_KEYS)
-    recipe = values(entry.spec, "spec", form) | values(entry.train, "train", form)
-    for key, value in recipe.items():
+    for key, value in (values(spec, "spec", form) | values(train, "train", form)).items():
         session.put(key, value)
 
 

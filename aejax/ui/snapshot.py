@@ -16,16 +16,16 @@ def describe(result: Result) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.info(
                 f"The training is not over: this is its snapshot after {progress.step:,} of {progress.steps:,} steps. "
-                "It goes on while the Train page is open.",
+                "It goes on meanwhile.",
                 icon=":material/hourglass_top:",
             )
-            st.page_link("pages/train.py", label="Go on training", icon=":material/play_circle:")
+            st.page_link("pages/train.py", label="Watch it train", icon=":material/play_circle:")
 
 
 def stamp(result: Result) -> tuple[object, ...]:
     """What tells snapshots apart: data, model and recipe, then how far; no two take the same time to the last bit."""
     progress, run = result.progress, result.run
-    return result.data.content_hash, run.spec, run.train, progress.step, progress.seconds
+    return result.data.content_hash, run.spec, run.train, progress.step, progress.seconds, run.label
 
 
 def size(latent: int) -> str:

@@ -30,7 +30,7 @@ def x():
 
 
 def energy(weights, visible, hidden):
-    """Of one example and one state of the hidden units; Hinton 2010, equation 2."""
+    """Of one example and one state of the hidden units; Hinton 2010, equation 1."""
     kernel, below, above = (np.asarray(part, np.float64) for part in weights)
     return -(visible @ below + hidden @ above + visible @ kernel @ hidden)
 
