@@ -11,12 +11,14 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, Integer
 
+from aejax.activity import Activity, activity, words_used
 from aejax.arrays import DataError, as_examples, as_labels, as_lengths, check_range
 from aejax.batches import CHUNK, over_chunks
 from aejax.bound import importance_bound
 from aejax.model import Model, pixels, weighted_steps
 from aejax.parts.batch import Batch
 from aejax.parts.chance import Chance
+from aejax.parts.discrete import Codebook
 from aejax.parts.posteriors import GaussianPosterior, posterior_kl
 from aejax.quality import ERRORS, reconstruction_errors
 from aejax.settings import Settings, SpecError, live_numbers
@@ -226,6 +228,17 @@ class Run:
             raise SpecError(f"divergence needs bottleneck 'gaussian', a posterior; got {self.spec.bottleneck}")
         found = over_chunks(partial(_divergence, self.model, self.params), self._batch(x, labels))
         return np.asarray(found.mean(axis=0, dtype=np.float64))
+
+    def activity(self, x: object, labels: object | None = None) -> Activity:
+        """What the coordinates of the examples' codes do: which are in use, how sparse they are, what they cost.
+
+        Raises:
+            DataError: If `x` does not hold finite examples of this run's shape and range, or labels do not fit.
+        """
+        codes, bottleneck = self.encode(x, labels), self.spec.bottleneck
+        divergence = self.divergence(x, labels) if isinstance(bottleneck, GaussianPosterior) else None
+        words = words_used(codes, bottleneck.width) if isinstance(bottleneck, Codebook) else None
+        return activity(codes, divergence, words)
 
     def sample(self, n: int, seed: int = 0, labels: object | None = None) -> Float[np.ndarray, "n *shape"]:
         """New examples: codes drawn from the prior, or where there is none from a normal fitted to training codes.
