@@ -56,7 +56,7 @@ export function resampled(picture, width, { left, top, right, bottom }, columns,
 
 /**
  * A drawn digit as MNIST's were prepared (LeCun et al. 1998, section III.A): its ink scaled into a box of 20 by 20
- * pixels with its proportions kept, in a frame of 28 by 28 with the centre of mass in the middle.
+ * pixels with its proportions kept, in a frame of 28 by 28 by its centre of mass.
  * @param {Float32Array} ink (height, width), 0 for none and 1 for full
  * @param {number} width
  * @param {number} side of the frame in pixels, where it is another
@@ -66,11 +66,19 @@ export function asDigit(ink, width, side = 28) {
   const box = inkBox(ink, width);
   if (!box) return null;
   const scale = (BOX * side) / Math.max(box.right - box.left, box.bottom - box.top);
-  const mass = centreOfMass(ink, width);
-  // The middle of the frame is where four pixels meet.
-  const half = side / 2 / scale;
-  const part = { left: mass.x - half, right: mass.x + half, top: mass.y - half, bottom: mass.y + half };
-  return resampled(ink, width, part, side, side);
+  const columns = Math.ceil((box.right - box.left) * scale - 1e-6);
+  const rows = Math.ceil((box.bottom - box.top) * scale - 1e-6);
+  const part = { left: box.left, top: box.top, right: box.left + columns / scale, bottom: box.top + rows / scale };
+  const small = resampled(ink, width, part, columns, rows);
+  // By whole pixels, until the centre of mass lies between 14 and 15 from the left and the top: so it does in MNIST.
+  const mass = centreOfMass(small, columns);
+  const [right, down] = [side / 2 - Math.floor(mass.x), side / 2 - Math.floor(mass.y)].map(Math.floor);
+  const digit = new Float32Array(side * side);
+  small.forEach((value, i) => {
+    const [x, y] = [(i % columns) + right, Math.floor(i / columns) + down];
+    if (x >= 0 && x < side && y >= 0 && y < side) digit[y * side + x] = value;
+  });
+  return digit;
 }
 
 /** @param {Float32Array} ink @param {number} width */
