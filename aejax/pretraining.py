@@ -70,6 +70,8 @@ def check_pretraining(spec: ModelSpec, pretraining: Pretraining | None, examples
         raise SpecError(f"{needs} decoder 'none', the encoder's mirror; got {spec.decoder}")
     if not isinstance(spec.bottleneck, Point):
         raise SpecError(f"{needs} bottleneck 'point', a plain code; got {spec.bottleneck.kind!r}")
+    if spec.classes:
+        raise SpecError(f"{needs} classes 0, for a decoder that is told them is no mirror; got {spec.classes}")
     if _output(spec.likelihood) is None:
         raise SpecError(f"{needs} a likelihood whose output is an activation; got {spec.likelihood.kind!r}")
     if pretraining.logistic:
