@@ -27,21 +27,23 @@ SAMPLE = 10_000
 """Examples of each split that an embedding is measured on, at most."""
 
 
-def reconstruction_errors(x: Pixels, reconstruction: Pixels) -> Terms:
+def reconstruction_errors(x: Pixels, reconstruction: Pixels, weights: Pixels | None = None) -> Terms:
     """Errors of each reconstruction; the mean over examples of each is what one reports.
+
+    With `weights`, which are 0 or 1, only the features of weight 1 count.
 
     Returns:
         `bce`: binary cross-entropy in nats per feature, the reconstruction clipped to [1e-7, 1 - 1e-7] as Keras
         does; NaN where `x` is not in [0, 1]. `excess_bce`: the same less the entropy of `x`, its floor. `mse`: squared
         error per feature. `sse`: squared error summed over features.
     """
-    features = x[0].size
+    features = x[0].size if weights is None else sum_over_features(weights)
     probability = jnp.clip(reconstruction, 1e-7, 1 - 1e-7)
-    bce = sum_over_features(_cross_entropy(x, probability)) / features
-    floor = sum_over_features(_cross_entropy(x, jnp.clip(x, 1e-7, 1 - 1e-7))) / features
-    inside = (x.reshape(len(x), -1) >= 0).all(axis=1) & (x.reshape(len(x), -1) <= 1).all(axis=1)
-    bce = jnp.where(inside, bce, jnp.nan)
-    sse = sum_over_features(jnp.square(x - reconstruction))
+    bce = sum_over_features(_cross_entropy(x, probability), weights) / features
+    floor = sum_over_features(_cross_entropy(x, jnp.clip(x, 1e-7, 1 - 1e-7)), weights) / features
+    outside = sum_over_features(jnp.where((x >= 0) & (x <= 1), 0.0, 1.0), weights) > 0
+    bce = jnp.where(outside, jnp.nan, bce)
+    sse = sum_over_features(jnp.square(x - reconstruction), weights)
     return {"bce": bce, "excess_bce": bce - floor, "mse": sse / features, "sse": sse}
 
 

@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping
 
 from aejax.parts.bottlenecks import Point, Select, TopK
-from aejax.parts.corruptions import GaussianNoise
-from aejax.parts.geometry import Contractive
+from aejax.parts.corruptions import GaussianNoise, Patches
+from aejax.parts.geometry import Contractive, Isometry
 from aejax.parts.likelihoods import Mse
 from aejax.parts.neighbours import Neighbours
 from aejax.parts.networks import Conv, Dense, Identity, Linear, Recurrent
 from aejax.parts.pretrainings import Boltzmann
-from aejax.parts.sparsity import KLSparsity
+from aejax.parts.sparsity import L1, KLSparsity
+from aejax.parts.topology import Topology
 from aejax.settings import SpecError, not_among
 from aejax.spec import ModelSpec, TrainSpec
 from aejax.zoo_entry import ZooEntry
@@ -67,6 +68,20 @@ ZOO = Zoo(
             "UMAP autoencoder",
             "A map on which images near each other stay near, and from which each can be drawn again",
             "Sainburg et al., Parametric UMAP Embeddings, 2021",
+        ),
+        "topological": ZooEntry(
+            ModelSpec(latent=2, encoder=Dense(widths=(256, 128, 64), activation="silu"), penalties=(Topology(),)),
+            TrainSpec(epochs=30, batch_size=128, learning_rate=2e-3, schedule="cosine"),
+            "Topological",
+            "A map whose gaps between groups are as wide as those in the data",
+            "Moor et al., Topological Autoencoders, 2020",
+        ),
+        "isometric": ZooEntry(
+            ModelSpec(latent=2, encoder=Dense(widths=(256, 128, 64), activation="silu"), penalties=(Isometry(),)),
+            TrainSpec(epochs=30, batch_size=128, learning_rate=2e-3, schedule="cosine"),
+            "Isometric",
+            "A map with one scale: a step of the code changes the image as much everywhere",
+            "Lee et al., Regularized Autoencoders for Isometric Representation Learning, 2022",
         ),
         "simple": ZooEntry(
             ModelSpec(latent=32, bottleneck=_RELU_CODE),
@@ -147,6 +162,17 @@ ZOO = Zoo(
             "Sees a noisy image, must rebuild the clean one; new noise at every step",
             "Vincent et al., ICML 2008",
         ),
+        "masked": ZooEntry(
+            ModelSpec(
+                latent=64,
+                encoder=Dense(widths=(512,), activation="silu"),
+                corruption=Patches(size=4, share=0.5, untouched_weight=0.25),
+            ),
+            TrainSpec(epochs=30, batch_size=128, schedule="cosine"),
+            "Masked",
+            "Sees half of an image's patches, must tell the other half",
+            "He et al., CVPR 2022; Vincent et al., JMLR 11, 2010",
+        ),
         "sequence": ZooEntry(
             ModelSpec(latent=2, encoder=Recurrent(hidden=64), likelihood=Mse()),
             TrainSpec(epochs=60, batch_size=64, learning_rate=5e-3, schedule="cosine", gradient_clip=1.0),
@@ -160,6 +186,13 @@ ZOO = Zoo(
             "Sparse",
             "Many units, each of them on for few images",
             "Ng, Sparse Autoencoder (CS294A), 2011",
+        ),
+        "sparse-l1": ZooEntry(
+            ModelSpec(latent=128, bottleneck=_RELU_CODE, penalties=(L1(),)),
+            TrainSpec(epochs=20, batch_size=128, learning_rate=2e-3),
+            "Sparse, L1",
+            "Activations cost by their size, so that few are left on",
+            _KERAS,
         ),
         "k-sparse": ZooEntry(
             ModelSpec(latent=256, bottleneck=TopK(k=25)),

@@ -1,7 +1,7 @@
 """The named autoencoders whose codes follow a distribution or are finitely many."""
 
 from aejax.parts.bottlenecks import Categorical, Codebook, GaussianPosterior, Quantise
-from aejax.parts.divergences import Mmd
+from aejax.parts.divergences import Adversary, Mmd, TotalCorrelation
 from aejax.parts.networks import Dense
 from aejax.spec import ModelSpec, TrainSpec
 from aejax.zoo_entry import ZooEntry
@@ -61,6 +61,41 @@ GENERATIVE: dict[str, ZooEntry] = {
         "Wasserstein",
         "Codes without noise that as a whole follow a normal distribution",
         "Tolstikhin et al., Wasserstein Auto-Encoders, 2018",
+    ),
+    "info-vae": ZooEntry(
+        ModelSpec(
+            latent=8,
+            encoder=Dense(widths=(256, 128), activation="silu"),
+            bottleneck=GaussianPosterior(beta=0.5),
+            penalties=(Mmd(weight=1000.0),),
+        ),
+        TrainSpec(epochs=20, batch_size=128),
+        "InfoVAE",
+        "Codes follow the prior as a whole, and each still tells much about its image",
+        "Zhao et al., InfoVAE, 2019 (alpha 0.5, lambda 1000.5)",
+    ),
+    "beta-tc": ZooEntry(
+        ModelSpec(
+            latent=8,
+            encoder=Dense(widths=(256, 128), activation="silu"),
+            bottleneck=GaussianPosterior(),
+            penalties=(TotalCorrelation(),),
+        ),
+        TrainSpec(epochs=20, batch_size=128),
+        "beta-TC",
+        "Codes whose coordinates tell of different things, as far as images allow",
+        "Chen et al., Isolating Sources of Disentanglement, 2018",
+    ),
+    "adversarial": ZooEntry(
+        ModelSpec(
+            latent=8,
+            encoder=Dense(widths=(256, 128), activation="silu"),
+            penalties=(Adversary(),),
+        ),
+        TrainSpec(epochs=20, batch_size=128),
+        "Adversarial",
+        "A second network tells codes from draws of a normal distribution, until it cannot",
+        "Makhzani et al., Adversarial Autoencoders, 2015",
     ),
     "quantised": ZooEntry(
         ModelSpec(latent=16, encoder=Dense(widths=(256,), activation="silu"), bottleneck=Quantise()),

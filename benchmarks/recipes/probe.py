@@ -9,7 +9,7 @@ import aejax
 from aejax.quality import linear_probe
 from benchmarks.rows import Row
 
-IMAGES, EPOCHS = 10_000, 10
+IMAGES, EPOCHS = 10_000, 5
 """Of the modest protocol: the first so many training images, and each recipe cut off at so many epochs."""
 
 _MEASURE = "linear probe, share of test images"
