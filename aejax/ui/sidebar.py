@@ -194,9 +194,10 @@ def _misfits(source: Source, neutral: ModelSpec) -> Callable[[str, Any], str | N
     def refusal(name: str, value: Any) -> str | None:
         def check() -> None:
             spec = neutral.replace(**{name: value})
-            if name == "bottleneck" and spec.latent is not None:
-                # Judged with the largest code that it can have, not with one that it cannot be cut from.
-                spec = spec.replace(latent=max(spec.latent - spec.latent % value.unit, value.unit))
+            if name != "latent" and spec.latent is not None:
+                # Judged with the largest code that the bottleneck can have, not with one that it cannot cut up.
+                unit = spec.bottleneck.unit
+                spec = spec.replace(latent=max(spec.latent - spec.latent % unit, unit))
             spec.latent_size(source.shape)
             check_range(spec, _extremes(source), "the data")
 
