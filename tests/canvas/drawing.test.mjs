@@ -5,8 +5,8 @@ import {
   brightness,
   centreOfMass,
   inkBox,
+  inkOf,
   middleSquare,
-  onDark,
   resampled,
   shareBelow,
 } from "../../aejax/ui/canvas/frontend/drawing.js";
@@ -48,13 +48,19 @@ test("a lopsided digit is moved until its mass is there too", () => {
   assert.equal(asDigit(new Float32Array(100), 10), null);
 });
 
-test("pictures are cut square, made grey, and turned light on dark", () => {
+test("pictures are cut square, and made grey", () => {
   assert.deepEqual(middleSquare(10, 4), { left: 3, top: 0, right: 7, bottom: 4 });
   const grey = brightness(Uint8ClampedArray.from([255, 255, 255, 255, 255, 0, 0, 255, 255, 255, 255, 0]));
   [1, 0.299, 0].forEach((value, i) => assert.ok(Math.abs(grey[i] - value) < 1e-6));
-  const paper = Float32Array.from([1, 1, 1, 1, 0, 1, 1, 1, 1]);
-  assert.deepEqual([...onDark(paper, 3)], [0, 0, 0, 0, 1, 0, 0, 0, 0]);
-  assert.deepEqual([...onDark(onDark(paper, 3), 3)], [0, 0, 0, 0, 1, 0, 0, 0, 0]);
+});
+
+test("ink on paper becomes light on black, shadows on it nothing, and a drawing stays as it is", () => {
+  const drawing = Float32Array.from([0, 0, 0, 0, 0.6, 0, 0, 0, 0]);
+  assert.deepEqual(inkOf(drawing, 3), drawing);
+  assert.deepEqual([...inkOf(drawing.map((value) => (value ? 0 : 1)), 3)], [0, 0, 0, 0, 1, 0, 0, 0, 0]);
+  // Grey paper of 0.8 with a shadow of 0.7 on it, and ink of 0.1.
+  const photograph = Float32Array.from([0.8, 0.8, 0.8, 0.7, 0.1, 0.8, 0.8, 0.8, 0.8]);
+  [0, 0, 0, 0, 1, 0, 0, 0, 0].forEach((value, i) => assert.ok(Math.abs(inkOf(photograph, 3)[i] - value) < 1e-6));
 });
 
 test("an error's place among others is the share below it", () => {

@@ -1,6 +1,8 @@
 /** A drawing made into an example: as MNIST's were, or filling the frame. */
 
 const BOX = 20 / 28; // of the frame's side
+const PAPER = 0.02; // darkest ground that is a photograph's and not a pad's
+const SHADOW = 0.3; // of the way from ground to ink that still counts as ground
 
 /**
  * The smallest box that holds all ink.
@@ -110,16 +112,31 @@ export function brightness(rgba) {
   });
 }
 
-/** The picture with dark and light exchanged where its rim is light: ink on paper becomes light on dark, as digits are.
- * @param {Float32Array} picture @param {number} width */
-export function onDark(picture, width) {
+/** The values along a picture's edges, sorted. @param {Float32Array} picture @param {number} width */
+function rim(picture, width) {
   const height = picture.length / width;
-  let [sum, count] = [0, 0];
-  picture.forEach((value, i) => {
-    const [x, y] = [i % width, Math.floor(i / width)];
-    if (x === 0 || y === 0 || x === width - 1 || y === height - 1) [sum, count] = [sum + value, count + 1];
-  });
-  return sum / count > 0.5 ? picture.map((value) => 1 - value) : picture;
+  return picture
+    .filter((_, i) => {
+      const [x, y] = [i % width, Math.floor(i / width)];
+      return x === 0 || y === 0 || x === width - 1 || y === height - 1;
+    })
+    .sort();
+}
+
+/**
+ * A picture of a digit as light ink on black: dark and light are exchanged where the edges are light, as paper's are,
+ * and what differs little from the edges is no ink. A drawing on black stays as it is.
+ * @param {Float32Array} picture 0 to 1 @param {number} width
+ */
+export function inkOf(picture, width) {
+  const light = rim(picture, width);
+  const turned = light[light.length >> 1] > 0.5 ? picture.map((value) => 1 - value) : picture;
+  const edges = rim(turned, width);
+  const ground = edges[edges.length >> 1];
+  if (ground < PAPER) return turned;
+  const greatest = turned.reduce((most, value) => Math.max(most, value), 0);
+  const least = ground + SHADOW * (greatest - ground);
+  return turned.map((value) => Math.max(0, (value - least) / Math.max(greatest - least, 1e-6)));
 }
 
 /** The share of sorted values that lie below a value. @param {Float32Array} sorted @param {number} value */
