@@ -119,6 +119,7 @@ def run(run: Run, evaluation: Mapping[str, float] | None, as_json: bool) -> None
         return
     typer.echo(f"{summary.sentence}\n{_recipe(run.train)}\n")
     table(_layers(summary))
+    typer.echo("".join(f"{remark}\n" for remark in summary.remarks), nl=False)
     typer.echo(f"{summary.parameters:,} parameters; {_compression(summary)}\n")
     if last is not None:
         typer.echo(f"Epoch {last.epoch} of {run.train.epochs}, after {last.seconds:.1f} s:")

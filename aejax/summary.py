@@ -44,6 +44,8 @@ class Summary:
     layers: tuple[Layer, ...]
     features: int
     latent: int
+    remarks: tuple[str, ...] = ()
+    """How the penalties go about it, where there is a choice."""
 
     @property
     def parameters(self) -> int:
@@ -79,7 +81,14 @@ def summarise(spec: ModelSpec, shape: Shape) -> Summary:
     name, parameters = ("code", 0) if own is None else (own.name, own.parameters)
     code = Layer("code", name, str(spec.bottleneck), spec.encoder.code_shape(shape, latent), parameters)
     others = {part: [layer for layer in rows if layer.part == part] for part in ("encoder", "decoder", "loss")}
-    return Summary(str(spec), (*others["encoder"], code, *others["decoder"], *others["loss"]), prod(shape), latent)
+    ordered = (*others["encoder"], code, *others["decoder"], *others["loss"])
+    return Summary(str(spec), ordered, prod(shape), latent, _remarks(spec, latent))
+
+
+def _remarks(spec: ModelSpec, latent: int) -> tuple[str, ...]:
+    kernel = spec.encoder.only_kernel is not None and spec.bottleneck.heads == 1
+    remarks = (penalty.remark(latent, kernel) for penalty in spec.penalties)
+    return tuple(remark for remark in remarks if remark)
 
 
 def _watched(network: nnx.Module, called: dict[str, Layer]) -> dict[str, Layer]:

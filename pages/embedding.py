@@ -23,9 +23,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         bind="query-params",
     )
     view, chosen = embedding.choose_view(latent)
-    result = snapshot.of_class(result)
 
-here = explore.explored(result, split)
+here = explore.explored(result, split, explore.choose_class(result))
 sample = here.sample
 if view == embedding.SPACE:
     figure = embedding.room(sample, data, chosen)

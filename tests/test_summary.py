@@ -65,3 +65,13 @@ def test_a_code_shape_holds_the_code(name: str) -> None:
 def test_a_model_that_does_not_fit_is_refused() -> None:
     with pytest.raises(SpecError, match="latent must be at most 4"):
         summarise(ModelSpec(latent=5), (4,))
+
+
+@pytest.mark.parametrize(
+    "latent, encoder, stated",
+    [(30, "dense", "closed form"), (8, "conv", "exact, 8 backward passes"), (9, "conv", "one random direction")],
+)
+def test_the_summary_says_how_the_contractive_penalty_is_computed(latent: int, encoder: str, stated: str) -> None:
+    summary = summarise(ModelSpec(latent=latent, encoder=encoder, penalties=("contractive", "l1")), (8, 8))
+    assert len(summary.remarks) == 1
+    assert stated in summary.remarks[0]

@@ -1,13 +1,18 @@
 """Penalties on the codes as a whole: how far their distribution is from the prior."""
 
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
+from flax import nnx
 
+from aejax.parts.bottleneck import Bottleneck
+from aejax.parts.networks import Layers
 from aejax.parts.penalty import Context, Penalty
-from aejax.settings import parameter
-from aejax.types import Latents, PerExample, Scalar
+from aejax.parts.posteriors import GaussianPosterior, bounded_log_var
+from aejax.settings import SpecError, parameter
+from aejax.types import Examples, Latents, PerExample, Scalar, Shape
 
 
 class Mmd(Penalty):
@@ -44,3 +49,127 @@ def _kernel(first: Latents, second: Latents) -> jax.Array:
     squares = jnp.square(first[:, None] - second[None]).sum(axis=2)
     scales = [2.0 * first.shape[1] * scale for scale in (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)]
     return sum((scale / (scale + squares) for scale in scales), jnp.zeros_like(squares))
+
+
+class TotalCorrelation(Penalty):
+    """How far the coordinates of the code are from being independent, over all examples: the beta-TC autoencoder.
+
+    Added to the evidence bound, whose divergence holds it once already. The density of all codes is estimated from
+    the batch by stratified sampling. The estimate is good for its slope, and biased in its value: it tells two moments
+    of a training apart, not two models.
+
+    References:
+        Chen et al., Isolating Sources of Disentanglement in Variational Autoencoders, 2018, equation 2, appendix C.2.
+    """
+
+    kind: Literal["total_correlation"] = "total_correlation"
+    weight: float = parameter(
+        5.0, "Nats for each nat of total correlation, beyond the bound's own", ge=0, le=1e6, live=True, log=True
+    )
+
+    def cost(self, context: Context) -> PerExample:
+        mean, log_var = context.outputs[:, 0], bounded_log_var(context.outputs[:, 1])
+        # Outside of training the batch stands for all examples.
+        examples = len(mean) if context.companions is None else context.companions
+        parts = decomposition(context.latents, mean, log_var, examples)
+        return self.weight * parts.total_correlation
+
+    def prepare(self, x: Examples) -> dict[str, np.ndarray]:
+        return {"examples": np.asarray(len(x), np.float32)}
+
+    def companions(self, prepared: dict[str, jax.Array], key: jax.Array, rows: jax.Array, x: Examples) -> Any:
+        return prepared["examples"]
+
+    def check(self, bottleneck: Bottleneck) -> None:
+        if not isinstance(bottleneck, GaussianPosterior):
+            raise SpecError(
+                f"penalties: {self.kind} needs bottleneck 'gaussian': codes that are not drawn from a posterior have "
+                f"no density to factor; got {bottleneck}"
+            )
+
+
+class Decomposition(NamedTuple):
+    """The three parts of each example's divergence from the prior, in nats, from one draw of its code."""
+
+    mutual_information: PerExample
+    total_correlation: PerExample
+    dimension_wise: PerExample
+
+
+def decomposition(drawn: Latents, means: Latents, log_vars: Latents, examples: Any) -> Decomposition:
+    """The divergence of the codes from the prior in three parts that sum to it.
+
+    They are due to the code's telling examples apart, to its coordinates' depending on one another, and to each
+    coordinate's own distribution.
+
+    Args:
+        drawn: A code from each posterior.
+        means: The posteriors' means.
+        log_vars: Logarithms of their variances.
+        examples: How many there are in all, of which these are a batch.
+
+    References:
+        Chen et al., Isolating Sources of Disentanglement in Variational Autoencoders, 2018, equation 2.
+    """
+    latents, mean, log_var = (jnp.asarray(array) for array in (drawn, means, log_vars))
+    # By pair and coordinate: log q(z_i | x_j), i along the first axis.
+    pairs = log_normal(latents[:, None], mean[None], log_var[None])
+    shares = _stratified(len(mean), examples)
+    joint = jax.nn.logsumexp(pairs.sum(axis=2), axis=1, b=shares)
+    marginals = jax.nn.logsumexp(pairs, axis=1, b=shares[:, :, None]).sum(axis=1)
+    own = log_normal(latents, mean, log_var).sum(axis=1)
+    prior = log_normal(latents, jnp.zeros_like(latents), jnp.zeros_like(latents)).sum(axis=1)
+    return Decomposition(own - joint, joint - marginals, marginals - prior)
+
+
+def log_normal(values: jax.Array, mean: jax.Array, log_var: jax.Array) -> jax.Array:
+    """Log density of N(mean, exp(log_var)) at each of `values`, in nats."""
+    return -0.5 * (jnp.square(values - mean) * jnp.exp(-log_var) + log_var + jnp.log(2 * jnp.pi))
+
+
+def _stratified(batch: int, examples: Any) -> jax.Array:
+    """The share of each posterior of the batch, along the rows, in the density of all codes.
+
+    An example's own posterior is known to be one of all; the others of the batch stand for the rest.
+
+    References:
+        Chen et al., Isolating Sources of Disentanglement in Variational Autoencoders, 2018, appendix C.2.
+    """
+    if batch == 1:
+        return jnp.ones((1, 1))
+    others = batch - 1
+    own = jnp.eye(batch)
+    last = jnp.roll(own, 1, axis=1)
+    total = jnp.maximum(examples, batch)
+    return (1 - own - last) / others + own / total + last * (total - others) / (total * others)
+
+
+class Adversary(Penalty):
+    """A discriminator that tells codes from draws of N(0, I), and codes that it cannot tell: adversarial matching.
+
+    One loss trains both. The discriminator's own cross-entropy sees codes whose gradient is stopped, and the codes'
+    cost sees a discriminator whose gradient is stopped, so that each moves only its own weights.
+
+    References:
+        Makhzani et al., Adversarial Autoencoders, 2015; Goodfellow et al., Generative Adversarial Networks, 2014,
+        section 3 (the cost of the codes, which does not saturate).
+    """
+
+    kind: Literal["adversary"] = "adversary"
+    weight: float = parameter(
+        10.0, "Nats for each nat by which the discriminator finds out a code", ge=0, le=1e6, live=True, log=True
+    )
+    width: int = parameter(128, "Width of the discriminator's two hidden layers", ge=1, le=4096)
+
+    def cost(self, context: Context) -> PerExample:
+        judge: Any = context.module
+        graph, state = nnx.split(judge)
+        fixed = nnx.merge(graph, jax.lax.stop_gradient(state))
+        codes = jnp.asarray(context.latents)
+        prior = jax.random.normal(context.key, codes.shape)
+        # A score is the log odds of being a draw from the prior: softplus(-score) is its cross-entropy.
+        told_apart = jax.nn.softplus(judge(jax.lax.stop_gradient(codes))) + jax.nn.softplus(-judge(prior))
+        return (told_apart + self.weight * jax.nn.softplus(-fixed(codes)))[:, 0]
+
+    def module(self, shape: Shape, latent: int, rngs: nnx.Rngs) -> nnx.Module:
+        return Layers((latent, self.width, self.width, 1), "relu", "linear", rngs)

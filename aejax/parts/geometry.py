@@ -10,6 +10,9 @@ from aejax.parts.penalty import Context, Penalty
 from aejax.settings import parameter
 from aejax.types import PerExample
 
+EXACT_UP_TO = 8
+"""Size of the code up to which a Jacobian is taken whole."""
+
 
 class Contractive(Penalty):
     """Squared norm of the encoder's Jacobian at each input: codes that ignore small changes of it.
@@ -30,12 +33,19 @@ class Contractive(Penalty):
             return self.weight * (jnp.square(context.slope(context.outputs)) * norms).sum(axis=1)
         return self.weight * jacobian_norm(context)
 
+    def remark(self, latent: int, kernel: bool) -> str:
+        if kernel:
+            return "contractive: closed form of the one layer"
+        if latent <= EXACT_UP_TO:
+            return f"contractive: exact, {latent} backward passes a step"
+        return "contractive: estimated with one random direction in code space a step (Hutchinson)"
+
 
 def jacobian_norm(context: Context) -> PerExample:
     """Squared Frobenius norm of the encoder's Jacobian at each example, exact for codes of up to 8 coordinates."""
     codes, pull = jax.vjp(context.encode, context.corrupted)
     latent = codes.shape[1]
-    if latent <= 8:
+    if latent <= EXACT_UP_TO:
         directions = jnp.broadcast_to(jnp.eye(latent)[:, None], (latent, *codes.shape))
     else:
         directions = jax.random.rademacher(context.key, (1, *codes.shape), codes.dtype)

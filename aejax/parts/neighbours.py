@@ -32,8 +32,8 @@ class Neighbours(Penalty):
     far. The graph is found once, before training. Outside of training there are no neighbours, and the term is zero.
 
     References:
-        Sainburg et al., Parametric UMAP Embeddings, 2021, equation 3; McInnes et al., UMAP, 2018, algorithms 2 to 5;
-        Damrich et al., From t-SNE to UMAP with Contrastive Learning, 2023, equation 7 (InfoNCE).
+        Sainburg et al., Parametric UMAP Embeddings, 2021, section 2; McInnes et al., UMAP, 2018, algorithms 1 to 5;
+        Damrich et al., From t-SNE to UMAP with Contrastive Learning, 2023, section 3 (InfoNCE).
     """
 
     kind: Literal["neighbours"] = "neighbours"
@@ -80,7 +80,7 @@ class Neighbours(Penalty):
 
 
 def _squares(differences: jax.Array) -> jax.Array:
-    """Squared lengths; those near zero are raised a little, for there a power below 1 has no finite slope."""
+    """Squared lengths, raised a little: at zero a power below 1 has no finite slope."""
     return jnp.square(differences).sum(axis=-1) + 1e-6
 
 

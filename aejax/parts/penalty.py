@@ -30,6 +30,8 @@ class Context(NamedTuple):
     progress: Scalar
     kernel: jax.Array | None
     """The encoder's one matrix, (features, latent), where a single layer leads to a plain code."""
+    readout: jax.Array | None
+    """The matrix through which the decoder reads the code, (latent, units), where there is one."""
     slope: Callable[[Heads], Latents]
     """Derivative of each coordinate of a plain code by the encoder's output before it."""
     memory: Memory | None
@@ -69,6 +71,15 @@ class Penalty(Settings, ABC):
     def remember(self, context: Context) -> Memory:
         """What there is to remember after this batch."""
         return context.memory or {}
+
+    def remark(self, latent: int, kernel: bool) -> str:
+        """How the kind goes about it for codes of that size, where there is a choice; empty where there is none.
+
+        Args:
+            latent: Size of the code.
+            kernel: Whether a single layer leads to a plain code.
+        """
+        return ""
 
     def check(self, bottleneck: Bottleneck) -> None:
         """Refuse codes that the kind cannot work on.

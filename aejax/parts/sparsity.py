@@ -14,15 +14,25 @@ from aejax.types import PerExample
 class L1(Penalty):
     """Sum of the absolute activations of the code: few of them stay on.
 
+    Guarded, each activation counts by the length of the weights through which the decoder reads it. Without the guard
+    the penalty is cheated: codes shrink, the decoder's weights grow by as much, and nothing is sparser. Where the
+    decoder's first layer is not fully connected there is no such length, and the activations count as they are.
+
     References:
-        Chollet, Building Autoencoders in Keras, 2016.
+        Chollet, Building Autoencoders in Keras, 2016; Olshausen & Field, Emergence of Simple-Cell Receptive Field
+        Properties by Learning a Sparse Code, 1996 (the length kept fixed); Conerly et al., Update on How We Train
+        Sparse Autoencoders, 2024 (activations weighed by it).
     """
 
     kind: Literal["l1"] = "l1"
     weight: float = parameter(0.1, "Nats for each unit of activation", ge=0, le=1e6, live=True, log=True)
+    guard: bool = parameter(True, "Count activations by the length of the decoder's weights, so that none can cheat")
 
     def cost(self, context: Context) -> PerExample:
-        return self.weight * jnp.abs(context.latents).sum(axis=1)
+        sizes = jnp.abs(context.latents)
+        if self.guard and context.readout is not None:
+            sizes = sizes * jnp.linalg.norm(context.readout, axis=1)[None]
+        return self.weight * sizes.sum(axis=1)
 
 
 class KLSparsity(Penalty):

@@ -176,7 +176,7 @@ def describe(choices: Choices) -> None:
     ratio = f"{summary.compression:.3g}\N{NO-BREAK SPACE}:\N{NO-BREAK SPACE}1"
     head = f"The model: {summary.parameters:,} parameters, {summary.features} numbers to {summary.latent} ({ratio})"
     with st.expander(head, icon=":material/schema:", key="train-summary"):
-        st.caption(summary.sentence)
+        st.caption("  \n".join((summary.sentence, *summary.remarks)))
         rows = [
             {
                 "part": layer.part,

@@ -23,7 +23,7 @@ def press(lab: Any, name: str) -> None:
 
 def go(lab: Any, code: str) -> None:
     """Set the probe to a code that is typed."""
-    lab.get_by_label("Code", exact=True).fill(code)
+    lab.get_by_role("textbox", name="Code").fill(code)
     press(lab, "Set")
 
 
@@ -76,9 +76,7 @@ def test_the_honesty_layer_measures_a_place_and_says_where_it_guesses(lab: Any, 
         expect(panel.locator(".least")).to_contain_text(re.compile(r"\d"))
     far = "99, 99" if "browser" in path else "99, 99, 99, 99, 99"
     go(lab, far)
-    press(lab, "Show all points")
-    if "space" in path:
-        expect(here).to_contain_text("a guess", timeout=ANSWERED)
+    expect(here).to_contain_text("a guess", timeout=ANSWERED)
 
 
 def test_a_path_leads_from_pin_to_pin_and_counts_who_lives_there(lab: Any) -> None:
@@ -101,9 +99,9 @@ def test_a_path_leads_from_pin_to_pin_and_counts_who_lives_there(lab: Any) -> No
     share = re.search(r"(\d+) % of the line's energy", panel.inner_text())
     assert share
     assert int(share[1]) <= 100
-    code = lab.get_by_label("Code", exact=True).input_value()
+    code = lab.get_by_role("textbox", name="Code").input_value()
     film.get_by_role("button").nth(2).click()
-    assert lab.get_by_label("Code", exact=True).input_value() != code
+    assert lab.get_by_role("textbox", name="Code").input_value() != code
 
 
 def test_the_server_finds_the_shortest_way_where_the_browser_cannot(lab: Any) -> None:
@@ -177,7 +175,7 @@ def test_a_direction_is_added_and_coordinates_are_walked_along(lab: Any) -> None
     panel = lab.get_by_role("region", name="Arithmetic")
     lab.get_by_label("Group A").select_option("3")
     lab.get_by_label("Group B").select_option("0")
-    code = lab.get_by_label("Code", exact=True)
+    code = lab.get_by_role("textbox", name="Code")
     before = code.input_value()
     lab.get_by_label("Times (A − B)").fill("1")
     assert code.input_value() != before

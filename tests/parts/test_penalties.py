@@ -20,6 +20,7 @@ from aejax.settings import SpecError
 from aejax.spec import ModelSpec, TrainSpec
 
 X = np.random.default_rng(0).random((6, 10)).astype(np.float32)
+RELU = {"kind": "point", "activation": "relu"}
 CHANCE = Chance(jax.random.key(1), jax.random.key(2), jnp.arange(6))
 
 
@@ -68,8 +69,36 @@ def test_the_contractive_penalty_of_a_posterior_is_that_of_its_mean():
 
 
 def test_l1_is_the_weighed_sum_of_absolute_activations():
-    model, params, found = terms(ModelSpec(latent=4, penalties=({"kind": "l1", "weight": 3.0},)))
-    np.testing.assert_allclose(found["l1"], 3 * np.abs(model.encode(params, X)).sum(axis=1), rtol=1e-5)
+    model, params, found = terms(ModelSpec(latent=4, penalties=({"kind": "l1", "weight": 3.0, "guard": False},)))
+    codes = np.abs(model.encode(params, X))
+    np.testing.assert_allclose(found["l1"], 3 * codes.sum(axis=1), rtol=1e-5)
+    _, _, guarded = terms(ModelSpec(latent=4, penalties=({"kind": "l1", "weight": 3.0},)))
+    lengths = np.linalg.norm(params["decoder.body.layers.0.kernel"], axis=1)
+    np.testing.assert_allclose(guarded["l1"], 3 * codes @ lengths, rtol=1e-5)
+
+
+@pytest.mark.parametrize("widths", [(), (7,)])
+def test_smaller_codes_and_greater_weights_no_longer_cheat_l1(widths):
+    """The decoder's one layer, and the first of two: the reconstruction is the same, and so is what it costs."""
+    last = f"encoder.body.layers.{len(widths)}"
+    costs = {}
+    for guard in (True, False):
+        penalty = {"kind": "l1", "guard": guard}
+        spec = ModelSpec(latent=4, encoder={"kind": "dense", "widths": widths}, bottleneck=RELU, penalties=(penalty,))
+        model, params, honest = terms(spec)
+        cheat = params | {f"{last}.{part}": params[f"{last}.{part}"] / 10 for part in ("kernel", "bias")}
+        cheat["decoder.body.layers.0.kernel"] = 10 * params["decoder.body.layers.0.kernel"]
+        found = model.terms(cheat, device_numbers(spec), CHANCE, Batch(X), jnp.float32(1.0))
+        np.testing.assert_allclose(found["reconstruction"], honest["reconstruction"], rtol=1e-4)
+        costs[guard] = np.asarray(found["l1"] / honest["l1"])
+    np.testing.assert_allclose(costs[True], 1.0, rtol=1e-4)
+    np.testing.assert_allclose(costs[False], 0.1, rtol=1e-4)
+
+
+def test_where_no_matrix_reads_the_code_l1_is_of_the_activations_alone():
+    spec = ModelSpec(latent=None, encoder={"kind": "conv", "channels": (2,)}, penalties=({"kind": "l1", "weight": 1},))
+    model, params, found = terms(spec, X.reshape(-1, 2, 5))
+    np.testing.assert_allclose(found["l1"], np.abs(model.encode(params, X.reshape(-1, 2, 5))).sum(axis=1), rtol=1e-5)
 
 
 def test_two_penalties_of_a_kind_both_count():
@@ -166,7 +195,8 @@ def test_training_towards_sparsity_ends_at_the_target():
 @pytest.mark.parametrize("kind", list(PENALTIES))
 def test_every_penalty_is_one_finite_number_an_example_and_has_a_gradient(kind):
     encoder, sigmoid = {"kind": "dense", "widths": (5,)}, {"kind": "point", "activation": "sigmoid"}
-    spec = ModelSpec(latent=3, encoder=encoder, bottleneck=sigmoid, penalties=(PENALTIES[kind](),))
+    bottleneck = "gaussian" if kind == "total_correlation" else sigmoid
+    spec = ModelSpec(latent=3, encoder=encoder, bottleneck=bottleneck, penalties=(PENALTIES[kind](),))
     model, params, _ = terms(spec)
     prepared = {kind: jax.tree.map(jnp.asarray, spec.penalties[0].prepare(X))}
     batch = Examined(jnp.asarray(X), prepared=prepared if prepared[kind] else {}).batch(model, CHANCE)

@@ -92,15 +92,10 @@ export function mount(lab) {
       const code = lab.pins.get(name);
       made.hidden = !code || !lab.scene;
       if (made.hidden) continue;
-      const [px, py] = lab.toScreen(...screenPlace(code));
+      const [px, py] = lab.toScreen(...lab.position(code));
       made.style.transform = `translate(${px - 14}px, ${py - 34}px)`;
     }
   }
-
-  const screenPlace = (code) => {
-    const [x, y] = lab.position(code);
-    return [x, lab.up ? y : 0];
-  };
 
   const count = () => Math.min(11, Math.max(5, Math.floor((panel.section.clientWidth || 960) / 92)));
 
@@ -188,7 +183,7 @@ export function mount(lab) {
 
   function draw(context) {
     if (!panel.isOpen() || codes.length < 2 || !lab.scene) return;
-    const places = codes.map((code) => lab.toScreen(...screenPlace(code)));
+    const places = codes.map((code) => lab.toScreen(...lab.position(code)));
     for (const [color, width] of [[lab.theme.ground, 6], [lab.theme.text, 2.5]]) {
       context.strokeStyle = color;
       context.lineWidth = width;
