@@ -140,12 +140,12 @@ def pretrain(
     Yields:
         Moments, whose weights are those of the layers that have learnt, unrolled, and fresh ones of the others.
     """
-    params, over, spent = model.init(jax.random.fold_in(key, 0)), tuple[LayerEpoch, ...](), 0.0
+    began, spent, over = time.perf_counter(), 0.0, tuple[LayerEpoch, ...]()
+    params = model.init(jax.random.fold_in(key, 0))
     layers = layers_of(model.spec, model.shape)
     data = [_flat(x)] if validation is None else [_flat(x), _flat(validation)]
     for index, layer in enumerate(layers):
         learner = _Learner(rule, layer, jax.random.fold_in(key, index + 1), *data)
-        began = time.perf_counter()
         for epoch, whole, error, weights in learner.epochs(every):
             params = params | unrolled(weights, index, len(layers))
             held_out = learner.held_out(weights) if whole else (None, None)

@@ -23,8 +23,9 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         bind="query-params",
     )
     view, chosen = embedding.choose_view(latent)
+    result = snapshot.of_class(result)
 
-here = explore.explored(result, split, explore.choose_class(result))
+here = explore.explored(result, split)
 sample = here.sample
 if view == embedding.SPACE:
     figure = embedding.room(sample, data, chosen)
