@@ -156,6 +156,7 @@ export function createLab(place, style) {
     lab.root.dataset.frame = scene.frame;
     answer(data, about);
     screen.retheme();
+    lab.ready = true;
     screen.redraw();
   }
 
