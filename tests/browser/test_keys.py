@@ -12,7 +12,8 @@ READY, TRAINED = 60_000, 150_000
 FOCUSED = """() => {
   let one = document.activeElement;
   while (one?.shadowRoot?.activeElement) one = one.shadowRoot.activeElement;
-  return [one?.getAttribute("role") ?? one?.localName, (one?.getAttribute("aria-label") ?? one?.innerText ?? "").trim()];
+  const name = one?.getAttribute("aria-label") ?? one?.innerText ?? "";
+  return [one?.getAttribute("role") ?? one?.localName, name.trim()];
 }"""
 
 
