@@ -79,6 +79,12 @@ export function createLab(place, style) {
       if (text !== waiting) stage.live.textContent = waiting = text;
     },
     setProbe,
+    /** Look again where the probe was set down. */
+    rest: () => {
+      lab.probe = lab.anchor;
+      emit("probe", { passing: true, from: "pointer" });
+      screen.redraw("over");
+    },
     setPin: (name, code) => {
       code ? lab.pins.set(name, Float32Array.from(code)) : lab.pins.delete(name);
       lab.send("pins", Object.fromEntries([...lab.pins].map(([key, value]) => [key, [...value]])));
