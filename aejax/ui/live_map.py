@@ -16,13 +16,13 @@ from aejax.ui.canvas.survey import Survey, main_directions, thumbnails
 from aejax.ui.film import Film, Moment, settings
 
 _ASKED = ("decode", "inspect", "sample", "thumbnail")
-_WITHOUT_SLIDERS = tuple(name for name in canvas.TOOLS if name != "sliders")
+_TOOLS = (*(name for name in canvas.TOOLS if name != "sliders"), "lasso", "trails")
 
 
 def show(film: Film, moment: Moment, data: Data, key: str = "train-canvas", height: int = 440) -> None:
     """Draw the codes of the probes at that moment; any place of the map is decoded with the weights of that time."""
     responders = {kind: partial(_answered, film, moment, data, kind) for kind in _ASKED}
-    canvas.latent_canvas(scene(film, moment, data), key, height=height, tools=_WITHOUT_SLIDERS, responders=responders)
+    canvas.latent_canvas(scene(film, moment, data), key, height=height, tools=_TOOLS, responders=responders)
 
 
 def scene(film: Film, moment: Moment, data: Data) -> Scene:
