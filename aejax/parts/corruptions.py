@@ -97,7 +97,7 @@ class PartialNoise(Noise, ABC):
     """A corruption of some features, on which the error may weigh more or less than on the others.
 
     References:
-        Vincent et al., Stacked Denoising Autoencoders, 2010, section 3.3 (emphasis).
+        Vincent et al., Stacked Denoising Autoencoders, 2010 (emphasis on corrupted dimensions).
     """
 
     corrupted_weight: float = parameter(

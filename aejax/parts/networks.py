@@ -204,7 +204,7 @@ class Recurrent(Network):
         """The examples themselves, told with a probability that falls linearly.
 
         References:
-            Bengio et al., Scheduled Sampling for Sequence Prediction with Recurrent Neural Networks, 2015, section 2.4.
+            Bengio et al., Scheduled Sampling for Sequence Prediction with Recurrent Neural Networks, 2015.
         """
         return Lesson(x, key, self.forcing * (1.0 - progress)) if self.feedback else None
 
