@@ -10,7 +10,6 @@ from aejax.batches import over_chunks
 from aejax.model import pixels
 from aejax.parts.bottlenecks import GaussianPosterior, Point
 from aejax.parts.likelihoods import Mse
-from aejax.parts.networks import Dense, Linear, Network
 from aejax.quality import mean_errors
 from aejax.run import Run
 from aejax.settings import SpecError
@@ -152,7 +151,7 @@ def is_linear(spec: ModelSpec) -> bool:
     )
     output_is_linear = isinstance(spec.likelihood, Mse) and spec.likelihood.output == "linear"
     bodies = (spec.encoder, spec.decoder or spec.encoder)
-    return code_is_linear and output_is_linear and all(_is_one_layer(body) for body in bodies)
+    return not spec.classes and code_is_linear and output_is_linear and all(body.is_linear for body in bodies)
 
 
 def linear_decoder(run: Run) -> tuple[Float[np.ndarray, "latent *shape"], Float[np.ndarray, "*shape"]]:
@@ -199,10 +198,6 @@ def _solver(examples: int, features: int) -> str:
     if features <= _EXACT_UP_TO and examples >= features:
         return "covariance_eigh"
     return "full" if min(examples, features) <= _EXACT_UP_TO else "randomized"
-
-
-def _is_one_layer(body: Network) -> bool:
-    return isinstance(body, Linear) or (isinstance(body, Dense) and not body.widths)
 
 
 def _flat(examples: Examples) -> np.ndarray:

@@ -119,7 +119,8 @@ def train(
     spec, recipe = overridden(entry.spec, entry.train, [*(assignments or ()), *_seed(seed)])
     known = _loaded(data)
     speaker = report.Speaker(json)
-    steps = fit(spec, recipe, known.x_train, known.x_test, every=0.25 if speaker.has_bar else None)
+    told = {"labels": spec.told(known.y_train), "validation_labels": spec.told(known.y_test)}
+    steps = fit(spec, recipe, known.x_train, known.x_test, **told, every=0.25 if speaker.has_bar else None)
     _prepare(out)
     speaker.start(name, spec, recipe, known)
     run: Run | None = None
@@ -131,7 +132,7 @@ def train(
         raise Stopped(_keep(run, out)) from None
     assert run is not None  # noqa: S101 - fit yields at least once
     _keep(run, out)
-    speaker.done(run, run.evaluate(known.x_test), out)
+    speaker.done(run, run.evaluate(known.x_test, labels=spec.told(known.y_test)), out)
 
 
 @app.command()
@@ -191,7 +192,9 @@ def show(
     from aejax.run import load_run
 
     run = load_run(folder)
-    report.run(run, None if data is None else run.evaluate(_loaded(data).x_test), json)
+    known = None if data is None else _loaded(data)
+    found = None if known is None else run.evaluate(known.x_test, labels=run.spec.told(known.y_test))
+    report.run(run, found, json)
 
 
 def _seed(seed: int | None) -> list[str]:

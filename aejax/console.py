@@ -18,6 +18,10 @@ def with_bar(steps: "Iterable[TrainingProgress]") -> "Iterator[TrainingProgress]
     with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn()) as bar:
         task = bar.add_task("", total=1.0, epoch=0, losses="")
         for item in steps:
+            if item.layer is not None:
+                bar.update(task, epoch=f"0, {item.layer}", losses=f"squared error {item.layer.error:.2f}")
+                yield item
+                continue
             losses = f"loss {item.loss:.2f}"
             if item.validation is not None:
                 losses += f", held out {sum(item.validation.values()):.2f}"

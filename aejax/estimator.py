@@ -100,6 +100,8 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
             raise SpecError(
                 f"latent must be at most {X.shape[1]}, for X has n_features={X.shape[1]}; got {spec.latent}"
             )
+        if spec.classes:
+            raise SpecError(f"spec.classes must be 0: a transformer is not told classes; got {spec.classes}")
         unit_range = spec.likelihood.needs_unit_range or spec.corruption.needs_unit_range
         standardise = not unit_range if self.standardise is None else self.standardise
         self.scaler_ = StandardScaler().fit(X.astype(np.float64)) if standardise else None

@@ -10,11 +10,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from aejax.data import Data
 from aejax.frames import Frames
+from aejax.settings import Settings
 from aejax.store import HISTORY, StoreError, read_document, read_records, write_document
 
 _ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{8}")
 _FRAMES, _WEIGHTS, _DECODERS = "frames.ring", "weights.ring", "decoders.ring"
+
+
+PROBES = {"split": "test", "count": 5000}
+"""The examples whose codes every frame holds."""
 
 
 class UnknownRunError(KeyError):
@@ -118,6 +124,48 @@ class Workspace:
     @property
     def _runs(self) -> Path:
         return self.path / "runs"
+
+
+def new_document(
+    data: Data,
+    spec: Settings,
+    train: Settings,
+    *,
+    parent: Mapping[str, Any] | None = None,
+    probes: Mapping[str, Any] = PROBES,
+) -> dict[str, Any]:
+    """What a run's document says before it begins.
+
+    Args:
+        data: What it learns from.
+        spec: What the model is.
+        train: How it is trained.
+        parent: The run that it branches from, and after which step.
+        probes: The split from which every frame shows the codes of examples, and how many.
+    """
+    settings = {"spec": spec.model_dump(mode="json"), "train": train.model_dump(mode="json")}
+    steps = -(-len(data.x_train) // settings["train"]["batch_size"]) * settings["train"]["epochs"]
+    return {
+        **settings,
+        "began": settings,
+        "changes": [],
+        "shape": list(data.shape),
+        "history": [],
+        "data": {"name": data.name, "sha256": data.content_hash},
+        "probes": dict(probes),
+        "parent": parent,
+        "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "status": "queued",
+        "message": None,
+        "server": this_process(),
+        "worker": None,
+        "step": 0,
+        "epoch": 0,
+        "steps": steps,
+        "seconds": 0.0,
+        "checkpoints": [],
+        "files": {},
+    }
 
 
 def this_process() -> dict[str, Any]:

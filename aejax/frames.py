@@ -9,7 +9,7 @@ import math
 import mmap
 import os
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +53,7 @@ class Frames:
         kept = index[(index["sequence"] % 2 == 0) & (index["sequence"] > 0)]
         return {int(entry["number"]): int(entry["step"]) for entry in np.sort(kept, order="number")}
 
-    def read(self, number: int) -> dict[str, np.ndarray] | None:
+    def read(self, number: int) -> dict[str, Any] | None:
         """The fields of a frame; None if it has made room for another, or is doing so at this moment."""
         for slot in np.flatnonzero((self._index["number"] == number) & (self._index["sequence"] > 0)):
             before = self._index[slot].copy()
@@ -63,7 +63,7 @@ class Frames:
                 return {name: record[name] for name in self.form.names or ()}
         return None
 
-    def newest(self) -> tuple[int, dict[str, np.ndarray]] | None:
+    def newest(self) -> tuple[int, dict[str, Any]] | None:
         """Number and fields of the newest frame that can be read; None if there is none."""
         found = ((number, self.read(number)) for number in reversed(self.steps()))
         return next(((number, fields) for number, fields in found if fields is not None), None)
@@ -75,8 +75,8 @@ class FrameWriter(Frames):
     def __init__(self, path: Path) -> None:
         """Open a file that `create_frames` made, to go on writing."""
         super().__init__(path, writable=True)
-        self._kept = {number: slot for slot, number in enumerate(self._index["number"]) if self._whole(slot)}
-        self._kept = dict(sorted(self._kept.items()))
+        slots = [slot for slot in range(len(self._index)) if self._whole(slot)]
+        self._kept = dict(sorted((int(self._index["number"][slot]), slot) for slot in slots))
         self._next = max(self._kept, default=-1) + 1
 
     def append(self, step: int, fields: Mapping[str, Any]) -> int:
@@ -107,8 +107,12 @@ class FrameWriter(Frames):
             return next(slot for slot in range(len(self._index)) if slot not in self._kept.values())
         numbers = list(self._kept)
         steps = [int(self._index["step"][slot]) for slot in self._kept.values()]
-        gone = min(range(1, len(steps) - 1), key=lambda at: steps[at + 1] - steps[at - 1], default=0)
-        return self._kept.pop(numbers[gone])
+        return self._kept.pop(numbers[superfluous(steps)])
+
+
+def superfluous(steps: Sequence[int]) -> int:
+    """Which of these moments leaves the smallest gap when it goes, never the first or the last of three or more."""
+    return min(range(1, len(steps) - 1), key=lambda at: steps[at + 1] - steps[at - 1], default=0)
 
 
 def create_frames(path: Path, form: np.dtype, slots: int, about: Mapping[str, Any]) -> FrameWriter:
@@ -141,7 +145,8 @@ def quantised(
     codes: Float[np.ndarray, "points latent"],
 ) -> tuple[UInt16[np.ndarray, "points latent"], Float[np.ndarray, "latent 2"]]:
     """Codes as 16-bit levels between the least and the greatest of each coordinate, and these bounds."""
-    low, high = codes.min(axis=0), codes.max(axis=0)
+    # The difference of two finite numbers need not be one in 32 bits.
+    low, high = codes.min(axis=0).astype(np.float64), codes.max(axis=0).astype(np.float64)
     span = np.where(high > low, high - low, 1.0)
     levels = np.rint((codes - low) / span * _LEVELS).astype(np.uint16)
     return levels, np.stack([low, high], axis=-1).astype(np.float32)
@@ -151,8 +156,8 @@ def restored(
     levels: UInt16[np.ndarray, "points latent"], bounds: Float[np.ndarray, "latent 2"]
 ) -> Float[np.ndarray, "points latent"]:
     """The codes that `quantised` was given, to within half a level."""
-    low, high = bounds[:, 0], bounds[:, 1]
-    codes: np.ndarray = low + levels.astype(np.float32) * ((high - low) / _LEVELS)
+    low, high = bounds[:, 0].astype(np.float64), bounds[:, 1].astype(np.float64)
+    codes: np.ndarray = (low + levels * ((high - low) / _LEVELS)).astype(np.float32)
     return codes
 
 

@@ -114,6 +114,11 @@ def advance(
     return jax.lax.fori_loop(first, last, one, state)
 
 
+def longer_chunk(chunk: int, done: int, every: float, seconds: float) -> int:
+    """Steps that should take `every` seconds, since the last `done` took `seconds`; at most 8 times the last chunk."""
+    return max(1, min(int(done * every / seconds), 8 * chunk))
+
+
 def _transformation(recipe: TrainSpec) -> optax.GradientTransformationExtraArgs:
     """The optimizer at learning rate 1, after clipping."""
     rule = recipe.optimizer.transformation()

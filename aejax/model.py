@@ -103,6 +103,10 @@ class Model:
         network = self.network(params)
         return self.spec.bottleneck.mean(network.read(pixels(x), labels), network.bottleneck)
 
+    def deviation(self, params: Params, x: Examples, labels: Labels | None = None) -> Latents:
+        """Standard deviation of each example's posterior; zero where a code is one point."""
+        return self.spec.bottleneck.deviation(self.network(params).read(pixels(x), labels))
+
     def decode(self, params: Params, latents: Latents, labels: Labels | None = None) -> Pixels:
         """The expected example of each code, in the data's own units."""
         return self.spec.likelihood.mean(self.network(params).write(latents, labels))
@@ -125,12 +129,14 @@ class Model:
         self, params: Params, memory: dict[str, Memory], batch: Batch, key: Key
     ) -> tuple[Params, dict[str, Memory]]:
         """Parameters and memory at the head of an epoch: the bottleneck's own, set right by what it has counted."""
-        bottleneck, own = self.spec.bottleneck, f"{BOTTLENECK}."
+        bottleneck = self.spec.bottleneck
         outputs = self.network(params).read(pixels(batch.x), batch.labels)
-        learnt = {name.removeprefix(own): value for name, value in params.items() if name.startswith(own)}
-        changed = bottleneck.refreshed(learnt, memory[BOTTLENECK], outputs, key)
-        params = params | {own + name: value for name, value in changed.items()}
+        params = _with_own(params, lambda own: bottleneck.refreshed(own, memory[BOTTLENECK], outputs, key))
         return params, memory | {BOTTLENECK: bottleneck.counts(self.latent)}
+
+    def settled(self, params: Params) -> Params:
+        """The parameters after the last step, with what the bottleneck has learnt made final."""
+        return _with_own(params, self.spec.bottleneck.settled)
 
     def companions(self, prepared: Prepared, chance: Chance, x: Examples) -> dict[str, Any]:
         """The training examples, of all in `x`, that each penalty must see with the batch of `chance`."""
@@ -213,6 +219,13 @@ def _coded(
     logits = network.write(code.latents, labels)
     terms = {"reconstruction": spec.likelihood.cost(clean, logits, network.likelihood), **code.terms}
     return code, logits, terms if draws == 1 else importance_weighted(terms, draws)
+
+
+def _with_own(params: Params, change: Callable[[Params], Params]) -> Params:
+    """The parameters with those of the bottleneck, under its own names for them, changed."""
+    own = f"{BOTTLENECK}."
+    changed = change({name.removeprefix(own): value for name, value in params.items() if name.startswith(own)})
+    return params | {own + name: value for name, value in changed.items()}
 
 
 def _repeated(draws: int, array: jax.Array) -> jax.Array:

@@ -1,10 +1,11 @@
 """How good a reconstruction or an embedding is: one table of metrics, each with its unit and direction."""
 
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 import jax
 import jax.numpy as jnp
@@ -84,6 +85,35 @@ def knn_accuracy(train_codes: object, train_labels: object, codes: object, label
     return float(classifier.score(asked, _labels(labels, "labels", len(asked))))
 
 
+def linear_probe(train_codes: object, train_labels: object, codes: object, labels: object) -> float:
+    """Share of `codes` whose label a linear classifier tells that has learnt from `train_codes`.
+
+    The classifier is multinomial logistic regression on coordinates of unit variance, with 5 times the squared norm of
+    its weights added to the sum of the examples' costs in nats.
+
+    References:
+        Alain & Bengio, Understanding Intermediate Layers Using Linear Classifier Probes, 2016.
+
+    Raises:
+        DataError: If labels are missing or do not fit the codes, or all training labels are the same.
+    """
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    known, asked = as_examples(train_codes, "train_codes"), as_examples(codes, "codes")
+    known_labels = _labels(train_labels, "train_labels", len(known))
+    if (known_labels == known_labels[0]).all():
+        raise DataError(f"train_labels must be of at least 2 classes; got {known_labels[0]} alone")
+    classifier = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, tol=1e-3, max_iter=200))
+    with warnings.catch_warnings():
+        # Where it has not converged by then, more iterations hardly change what it says.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        classifier.fit(known.astype(np.float32), known_labels)
+    return float(classifier.score(asked.astype(np.float32), _labels(labels, "labels", len(asked))))
+
+
 def _labels(labels: object, name: str, count: int) -> np.ndarray:
     if labels is None:
         raise DataError(f"{name} are missing: this data set has no labels")
@@ -124,14 +154,20 @@ def evidence(embedder: Embedder, data: Data, sample: int = SAMPLE, seed: int = 0
     """What `embedder` makes of `data`; of each split at most `sample` examples, the same ones for the same seed."""
     train = _split(embedder, data.x_train, data.y_train, sample, seed)
     test = _split(embedder, data.x_test, data.y_test, sample, seed)
-    return Evidence(train, test, embedder.decode(test.codes))
+    return Evidence(train, test, embedder.decode(test.codes, **told(embedder, test.labels)))
 
 
 def _split(embedder: Embedder, x: np.ndarray, labels: np.ndarray | None, sample: int, seed: int) -> Split:
     rows = np.arange(len(x))
     if len(x) > sample:
         rows = np.sort(np.random.default_rng(seed).choice(len(x), sample, replace=False))
-    return Split(x[rows], embedder.encode(x[rows]), None if labels is None else labels[rows], len(x))
+    chosen = None if labels is None else labels[rows]
+    return Split(x[rows], embedder.encode(x[rows], **told(embedder, chosen)), chosen, len(x))
+
+
+def told(embedder: Embedder, labels: np.ndarray | None) -> dict[str, Any]:
+    """The labels as an argument of the methods of an embedder that is told classes; nothing for any other."""
+    return {"labels": labels} if getattr(embedder, "classes", 0) and labels is not None else {}
 
 
 @dataclass(frozen=True)
@@ -193,6 +229,11 @@ def _unit_range_error(name: str, evidence: Evidence) -> float:
     return value
 
 
+def _probe(evidence: Evidence) -> float:
+    train, test = evidence.train, evidence.test
+    return linear_probe(train.codes, train.labels, test.codes, test.labels)
+
+
 def _knn(k: int, evidence: Evidence) -> float:
     train, test = evidence.train, evidence.test
     return knn_accuracy(train.codes, train.labels, test.codes, test.labels, k)
@@ -242,6 +283,14 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
             "higher",
             "Held-out examples whose label is that of most of the 5 training codes nearest to theirs",
             partial(_knn, 5),
+            needs_labels=True,
+        ),
+        "linear_probe": Metric(
+            "Linear probe",
+            "share of examples",
+            "higher",
+            "Held-out examples whose label a linear classifier reads off their code",
+            _probe,
             needs_labels=True,
         ),
     }

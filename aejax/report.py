@@ -21,13 +21,14 @@ from rich.table import Table
 from aejax.console import with_bar
 from aejax.data import Data, Source
 from aejax.quality import METRICS
-from aejax.run import Run
+from aejax.run import LayerEpoch, Run
 from aejax.settings import SpecError, not_among
 from aejax.spec import ModelSpec, TrainSpec
 from aejax.store import StoreError
 from aejax.summary import Summary, summarise
 from aejax.training import Progress
-from aejax.zoo import ZOO, ZooEntry
+from aejax.zoo import ZOO
+from aejax.zoo_entry import ZooEntry
 
 _WIDTH_OF_A_PIPE = 240
 _DEFAULT = TrainSpec()
@@ -72,7 +73,16 @@ class Speaker:
             return
         for item in steps:
             yield item
-            self._epoch(item)
+            if item.layer is None:
+                self._epoch(item)
+            else:
+                self._layer(item.layer)
+
+    def _layer(self, layer: LayerEpoch) -> None:
+        if self.as_json:
+            _line({"event": "layer", **asdict(layer)})
+        else:
+            typer.echo(f"pretraining {layer}  squared error {layer.error:.3f}  {layer.seconds:.1f} s")
 
     def _epoch(self, item: Progress) -> None:
         if self.as_json:
@@ -166,7 +176,7 @@ def write_codes(path: Path, run: Run, data: Data, split: str) -> None:
     if path.suffix != ".parquet":
         raise SpecError(f"--out must end in .parquet; got {path.name!r}")
     labels = getattr(data, f"y_{split}")
-    codes = run.encode(getattr(data, f"x_{split}"))
+    codes = run.encode(getattr(data, f"x_{split}"), run.spec.told(labels))
     names = None if labels is None else np.array(data.label_names)[labels]
     columns: dict[str, Any] = {
         "row": pa.array(np.arange(len(codes), dtype=np.int64)),

@@ -38,6 +38,26 @@ class Epoch:
     """Codewords that at least one example used in the epoch, where there is a book of them."""
 
 
+@dataclass(frozen=True)
+class LayerEpoch:
+    """One pass over the training examples by one layer, numbered from 1, before the whole network is trained.
+
+    Errors are those of rebuilding what the layer reads, squared, summed over its units, means over examples. The
+    free-energy gap, in nats, is how far held-out examples lie above training examples: it grows where a layer learns
+    its examples by heart, which the error does not tell.
+    """
+
+    layer: int
+    epoch: int
+    seconds: float
+    error: float
+    validation_error: float | None = None
+    free_energy_gap: float | None = None
+
+    def __str__(self) -> str:
+        return f"layer {self.layer}, epoch {self.epoch}"
+
+
 @dataclass(frozen=True, eq=False)
 class CodeStatistics:
     """Mean and covariance of the codes of training examples."""
@@ -60,6 +80,7 @@ class Run:
     params: Params
     history: tuple[Epoch, ...] = ()
     codes: CodeStatistics | None = None
+    pretraining: tuple[LayerEpoch, ...] = ()
     label: int | None = None
     """The class told where no labels are given."""
 
@@ -67,6 +88,11 @@ class Run:
     def model(self) -> Model:
         """The network's structure."""
         return Model.of(self.spec, self.shape)
+
+    @property
+    def classes(self) -> int:
+        """Classes that the model is told; 0 for none."""
+        return self.spec.classes
 
     @property
     def latent(self) -> int:
@@ -90,6 +116,15 @@ class Run:
         """
         encoded: np.ndarray = over_chunks(partial(_encode, self.model, self.params), self._batch(x, labels))
         return encoded
+
+    def deviation(self, x: object, labels: object | None = None) -> Float[np.ndarray, "batch latent"]:
+        """Standard deviation of each example's posterior, around its code; zero where a code is one point.
+
+        Raises:
+            DataError: If `x` does not hold finite examples of this run's shape and range, or labels do not fit.
+        """
+        spread: np.ndarray = over_chunks(partial(_deviation, self.model, self.params), self._batch(x, labels))
+        return spread
 
     def decode(self, z: object, labels: object | None = None) -> Float[np.ndarray, "batch *shape"]:
         """The expected example of each code, in the data's own units (pixels in [0, 1]).
@@ -222,8 +257,8 @@ class Run:
         arrays = {f"params.{name}": np.asarray(value) for name, value in self.params.items()}
         if self.codes is not None:
             arrays |= {"codes.mean": self.codes.mean, "codes.covariance": self.codes.covariance}
-        history = [asdict(epoch) for epoch in self.history]
-        about = {"shape": list(self.shape), "history": history}
+        history, pretraining = ([asdict(epoch) for epoch in epochs] for epochs in (self.history, self.pretraining))
+        about = {"shape": list(self.shape), "history": history, "pretraining": pretraining}
         settings = {"spec": self.spec.model_dump(mode="json"), "train": self.train.model_dump(mode="json")}
         write_folder(Path(folder), settings | about, arrays)
 
@@ -256,6 +291,7 @@ def load_run(folder: str | Path) -> Run:
         spec.latent_size(shape)
         records = document["history"] or read_records(Path(folder) / HISTORY)
         history = tuple(Epoch(**epoch) for epoch in records)
+        pretraining = tuple(LayerEpoch(**epoch) for epoch in document.get("pretraining", ()))
     except (SpecError, TypeError) as error:
         raise StoreError(f"the settings in {folder} cannot be: {error}") from error
     params = {
@@ -264,7 +300,7 @@ def load_run(folder: str | Path) -> Run:
     expected = jax.eval_shape(Model.of(spec, shape).init, jax.random.key(0))
     check_arrays(params, expected, Path(folder))
     codes = CodeStatistics(arrays["codes.mean"], arrays["codes.covariance"]) if "codes.mean" in arrays else None
-    return Run(spec, train, shape, params, history, codes)
+    return Run(spec, train, shape, params, history, codes, pretraining)
 
 
 def device_numbers(settings: Settings) -> Numbers:
@@ -294,6 +330,11 @@ def _check_whole(name: str, value: object, least: int) -> None:
 @partial(jax.jit, static_argnames="model")
 def _encode(model: Model, params: Params, batch: Batch, number: Count) -> Latents:
     return model.encode(params, batch.x, batch.labels)
+
+
+@partial(jax.jit, static_argnames="model")
+def _deviation(model: Model, params: Params, batch: Batch, number: Count) -> Latents:
+    return model.deviation(params, batch.x, batch.labels)
 
 
 @partial(jax.jit, static_argnames="model")

@@ -12,6 +12,7 @@ from aejax.parts.likelihoods import AnyLikelihood, Bernoulli
 from aejax.parts.networks import AnyNetwork, Dense
 from aejax.parts.penalties import AnyPenalty
 from aejax.parts.penalty import Penalty
+from aejax.parts.pretrainings import AnyPretraining
 from aejax.schedules import Schedule
 from aejax.settings import OneOf, Settings, SpecError, parameter
 from aejax.types import Shape
@@ -46,6 +47,7 @@ class ModelSpec(Settings):
         """
         for body in (self.encoder, self.decoder or self.encoder):
             body.check_shape(shape)
+        self._check_selection()
         size = self.encoder.own_latent(shape) if self.latent is None else self.latent
         if size is None:
             raise SpecError(f"latent must be a number with encoder {self.encoder.kind!r}; got None")
@@ -57,6 +59,35 @@ class ModelSpec(Settings):
             if self.classes and type(penalty).companions is not Penalty.companions:
                 raise SpecError(f"penalties: {penalty.kind} compares examples of any class: classes must be 0")
         return size
+
+    def _check_selection(self) -> None:
+        """Refuse parts that a code of chosen features leaves nothing to do, and such a code behind an encoder."""
+        encoder, bottleneck = self.encoder, self.bottleneck
+        if bottleneck.of_features and not encoder.passes_features:
+            raise SpecError(
+                f"bottleneck {bottleneck.kind!r} chooses among the features themselves, so it needs encoder "
+                f"'identity'; got {encoder.kind!r}"
+            )
+        if encoder.passes_features and not bottleneck.of_features:
+            raise SpecError(
+                f"encoder {encoder.kind!r} makes no code of the features, so it needs bottleneck 'select'; "
+                f"got {bottleneck.kind!r}"
+            )
+        if self.decoder is not None and self.decoder.passes_features:
+            raise SpecError(
+                f"decoder must not be {self.decoder.kind!r}, which cannot write an example from a code; leave it out "
+                "for one linear layer"
+            )
+        if bottleneck.of_features and self.classes:
+            raise SpecError(
+                f"classes must be 0 with bottleneck {bottleneck.kind!r}, whose code is features as they are; "
+                f"got {self.classes}"
+            )
+        if bottleneck.of_features and self.penalties:
+            raise SpecError(
+                f"penalties must be none with bottleneck {bottleneck.kind!r}, whose code is features as they are; "
+                f"got {self.penalties[0].kind!r}"
+            )
 
     def told(self, labels: Any) -> Any:
         """The labels where the model is told the class of each example, else None."""
@@ -96,6 +127,9 @@ class TrainSpec(Settings):
         0.0, "Share of training over which the learning rate rises from 0", ge=0, le=1, live=True
     )
     gradient_clip: float = parameter(0.0, "Greatest norm of the whole gradient, in nats; 0 for no limit", ge=0, le=1e12)
+    pretraining: AnyPretraining | None = parameter(
+        None, "What each layer learns before all are trained together; none for fresh weights"
+    )
     seed: int = parameter(0, "Seed of the initial weights, the order of examples and the noise", ge=0, lt=2**32)
 
     @model_validator(mode="before")

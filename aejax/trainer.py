@@ -5,7 +5,7 @@ What is computed depends on the settings and the steps alone, not on how the ste
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -14,10 +14,12 @@ import jax.numpy as jnp
 import numpy as np
 
 from aejax.arrays import as_examples, as_labels, check_batch, check_range
+from aejax.finishing import finished
 from aejax.loop import Examined, State, advance, begin_training, refreshed, shuffled
 from aejax.model import BOTTLENECK, Model
 from aejax.parts.batch import Batch
-from aejax.run import CodeStatistics, Epoch, Run, code_statistics, device_numbers, mean_terms
+from aejax.pretraining import check_pretraining, check_pretraining_range, pretrain
+from aejax.run import CodeStatistics, Epoch, LayerEpoch, Run, code_statistics, device_numbers, mean_terms
 from aejax.settings import SpecError, live_numbers, structure
 from aejax.spec import ModelSpec, TrainSpec
 from aejax.types import Terms
@@ -43,6 +45,7 @@ class Trainer:
         seconds: Time spent training and evaluating.
         history: The epochs that are over.
         codes: Mean and covariance of codes at the end of the last epoch.
+        pretraining: The epochs of the layers that learnt one by one before the first step.
     """
 
     def __init__(
@@ -60,16 +63,20 @@ class Trainer:
         self._examples = as_examples(x)
         check_range(spec, self._examples)
         check_batch(train.batch_size, len(self._examples))
+        check_pretraining(spec, train.pretraining, len(self._examples))
+        check_pretraining_range(spec, train.pretraining, self._examples)
         self.model = Model.of(spec, self._examples.shape[1:])
         self._labels = as_labels(spec, labels, len(self._examples))
         self._validation = None
         if validation is not None:
             held_out = as_examples(validation, "validation", self.model.shape)
             check_range(spec, held_out, "validation")
+            check_pretraining_range(spec, train.pretraining, held_out, "validation")
             self._validation = Batch(held_out, as_labels(spec, validation_labels, len(held_out), "validation_labels"))
         if start is not None:
             _check_start(start, self.model)
         self._weights = None if start is None else start.params
+        self.pretraining: tuple[LayerEpoch, ...] = ()
         self.begin()
 
     def begin(self) -> None:
@@ -98,8 +105,32 @@ class Trainer:
     def state(self) -> State:
         """All that changes while training; the loop takes it over, so keep `copied(state)`."""
         if self._state is None:
-            self._state = self._fresh()
+            for _ in self.pretrain():
+                pass
+            self._state = self._fresh(self._data)
         return self._state
+
+    def pretrain(self, every: float | None = None) -> Iterator[tuple[LayerEpoch, Run]]:
+        """Let the layers learn one by one, if they are to and have not yet; where they stand, after each epoch of each.
+
+        Args:
+            every: Seconds after which to yield even within an epoch; what is computed does not depend on it.
+
+        Raises:
+            DivergedError: If a layer's error is no longer finite.
+        """
+        rule = self.train.pretraining
+        if rule is None or self._weights is not None or self._state is not None:
+            return
+        # A number that no step has.
+        key = jax.random.fold_in(self._key, 2**32 - 1)
+        held_out = None if self._validation is None else self._validation.x
+        for moment in pretrain(self.model, rule, key, self._examples, held_out, every):
+            _check_layer(moment.now)
+            self.seconds, self.pretraining = moment.now.seconds, moment.over
+            params = moment.params
+            yield moment.now, Run(self.spec, self.train, self.model.shape, params, pretraining=moment.over)
+        self._weights = params
 
     def advance(self, count: int) -> None:
         """Take so many steps, but none beyond the end of the epoch or of the training."""
@@ -115,6 +146,9 @@ class Trainer:
         self._state = advance(
             self.model, self._recipe, numbers, self._key, state, self._data, self.step, last, self.steps
         )
+        if last == self.steps:
+            params = finished(self.model, self.train, numbers["spec"], self._state.params, self._data)
+            self._state = self._state._replace(params=params)
         jax.block_until_ready(self._state.sums)
         self.step = last
         self.seconds += time.perf_counter() - began
@@ -158,7 +192,7 @@ class Trainer:
     def run(self) -> Run:
         """The autoencoder at this moment."""
         params = copied(self.state.params)
-        return Run(self.spec, self.train, self.model.shape, params, self.history, self.codes)
+        return Run(self.spec, self.train, self.model.shape, params, self.history, self.codes, self.pretraining)
 
     def tune(self, changes: Mapping[str, float]) -> None:
         """Change numbers while training, `spec.bottleneck.beta` or `train.learning_rate`; nothing is compiled anew.
@@ -181,7 +215,7 @@ class Trainer:
         Raises:
             SpecError: If the state is that of another model, optimizer or batch size.
         """
-        leaves, tree = jax.tree_util.tree_flatten_with_path(jax.eval_shape(self._fresh))
+        leaves, tree = jax.tree_util.tree_flatten_with_path(jax.eval_shape(self._fresh, self._data))
         names = [_name(path) for path, _ in leaves]
         found = {n: (v.shape, v.dtype) for n, v in arrays.items() if n.startswith(("params.", _STATE))}
         if found != {name: (leaf.shape, leaf.dtype) for name, (_, leaf) in zip(names, leaves, strict=True)}:
@@ -203,7 +237,8 @@ class Trainer:
             SpecError: If the layers are not the same.
         """
         _check_start(other.run(), self.model)
-        mine, theirs = self.state, copied(other.state)
+        mine, theirs = self._fresh(self._data) if self._state is None else self._state, copied(other.state)
+        self.pretraining = other.pretraining
         continued = self.train.seed == other.train.seed and _alike(mine.order, theirs.order)
         if continued:
             self.step, self.seconds, self.history = other.step, other.seconds, other.history
@@ -214,8 +249,8 @@ class Trainer:
             memory=mine.memory | _common(mine.memory, theirs.memory),
         )
 
-    def _fresh(self) -> State:
-        return begin_training(self.model, self._recipe, device_numbers(self.spec), self._key, self._weights, self._data)
+    def _fresh(self, data: Examined) -> State:
+        return begin_training(self.model, self._recipe, device_numbers(self.spec), self._key, self._weights, data)
 
     @cached_property
     def _data(self) -> Examined:
@@ -227,7 +262,7 @@ class Trainer:
     @property
     def _recipe(self) -> TrainSpec:
         # The loop is compiled for what is left when numbers that it does not depend on are taken out.
-        return structure(self.train.model_copy(update={"epochs": 1, "seed": 0}))
+        return structure(self.train.model_copy(update={"epochs": 1, "seed": 0, "pretraining": None}))
 
     @property
     def _key(self) -> jax.Array:
@@ -280,3 +315,11 @@ def _check_start(start: Run, model: Model) -> None:
 
 def _means(sums: Terms, steps: int) -> dict[str, float]:
     return {name: float(value) / steps for name, value in jax.device_get(sums).items()}
+
+
+def _check_layer(layer: LayerEpoch) -> None:
+    if not math.isfinite(layer.error):
+        raise DivergedError(
+            f"the error of layer {layer.layer} became {layer.error} while it was pretrained: lower "
+            "pretraining.learning_rate, or pretraining.linear_learning_rate where its units are linear"
+        )

@@ -1,9 +1,11 @@
 """Training: `fit` is a generator of `Progress`, and whoever calls it owns the progress bar."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from aejax.run import Run
+from aejax.loop import longer_chunk
+from aejax.run import LayerEpoch, Run
 from aejax.settings import SpecError
 from aejax.spec import ModelSpec, TrainSpec
 from aejax.trainer import DivergedError, Trainer
@@ -16,7 +18,8 @@ class Progress:
     """Where a training stands, in numbers on the host.
 
     `epoch` counts whole epochs; `terms` are means over the epoch so far and `validation` those at its end, in nats
-    per example; `seconds` were spent training and evaluating, not waiting for whoever asks for the next.
+    per example; `seconds` were spent training and evaluating, not waiting for whoever asks for the next. While layers
+    are pretrained, `layer` is the latest record of that, perhaps of an epoch in progress, and there are no terms yet.
     """
 
     epoch: int
@@ -26,6 +29,7 @@ class Progress:
     validation: dict[str, float] | None
     seconds: float
     run: Run
+    layer: LayerEpoch | None = None
 
     @property
     def fraction(self) -> float:
@@ -34,8 +38,8 @@ class Progress:
 
     @property
     def loss(self) -> float:
-        """Sum of the terms, in nats per example."""
-        return sum(self.terms.values())
+        """Sum of the terms, in nats per example; NaN before there are any."""
+        return sum(self.terms.values()) if self.terms else math.nan
 
 
 def train(
@@ -82,7 +86,7 @@ def fit(
         validation: Held-out examples of the same shape, evaluated after each epoch.
         labels: Class of each training example, 0 to spec.classes - 1, where the model is told it.
         validation_labels: Class of each held-out example, likewise.
-        start: A run with the same layers whose weights to go on from, with a fresh optimizer.
+        start: A run with the same layers whose weights to go on from, with a fresh optimizer and no pretraining.
         every: Seconds after which to yield even within an epoch; what is computed does not depend on it.
 
     Yields:
@@ -105,13 +109,14 @@ def _check_specs(spec: object, train: object) -> None:
 
 
 def _progress(trainer: Trainer, every: float | None) -> Iterator[Progress]:
+    for layer, run in trainer.pretrain(every):
+        yield Progress(0, 0, trainer.steps, {}, None, trainer.seconds, run, layer)
     chunk = trainer.per_epoch if every is None else 1
     while trainer.step < trainer.steps:
         before, spent = trainer.step, trainer.seconds
         trainer.advance(chunk)
         if every is not None:
-            wanted = (trainer.step - before) * every / (trainer.seconds - spent)
-            chunk = max(1, min(int(wanted), 8 * chunk))
+            chunk = longer_chunk(chunk, trainer.step - before, every, trainer.seconds - spent)
         terms, validation = trainer.terms(), None
         trainer.check_finite(terms, f"within {trainer.step} steps")
         if trainer.step % trainer.per_epoch == 0:

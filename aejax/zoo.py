@@ -1,30 +1,18 @@
 """The named autoencoders: each a sentence, a training recipe and its source."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
-from aejax.parts.bottlenecks import GaussianPosterior, Point, Quantise, TopK
+from aejax.parts.bottlenecks import Categorical, Codebook, GaussianPosterior, Point, Quantise, Select, TopK
 from aejax.parts.corruptions import GaussianNoise
-from aejax.parts.divergences import Adversary, Mmd, TotalCorrelation
-from aejax.parts.geometry import Contractive, Isometry
+from aejax.parts.geometry import Contractive
 from aejax.parts.likelihoods import Mse
-from aejax.parts.neighbours import Neighbours
-from aejax.parts.networks import Conv, Dense, Linear, Recurrent
+from aejax.parts.networks import Conv, Dense, Identity, Linear, Recurrent
+from aejax.parts.pretrainings import Boltzmann
 from aejax.parts.sparsity import L1, KLSparsity
-from aejax.parts.topology import Topology
 from aejax.settings import SpecError, not_among
 from aejax.spec import ModelSpec, TrainSpec
-
-
-@dataclass(frozen=True)
-class ZooEntry:
-    """A model's sentence with the recipe of its source; `about` says in one line what it shows."""
-
-    spec: ModelSpec
-    train: TrainSpec
-    title: str
-    about: str
-    source: str
+from aejax.zoo_entry import ZooEntry
+from aejax.zoo_maps import AGGREGATES, MAPS
 
 
 class UnknownEntryError(SpecError, KeyError):
@@ -53,6 +41,9 @@ class Zoo(Mapping[str, ZooEntry]):
 
 
 _KERAS = "Chollet, Building Autoencoders in Keras, 2016"
+_HINTON = "Hinton & Salakhutdinov, Science 313, 2006"
+_HINTON_NET = Dense(widths=(1000, 500, 250), activation="sigmoid")
+_HIDDEN_400 = Dense(widths=(400,), activation="silu")
 _RELU_CODE, _SIGMOID_CODE = Point(activation="relu"), Point(activation="sigmoid")
 
 ZOO = Zoo(
@@ -64,31 +55,7 @@ ZOO = Zoo(
             "Two numbers per image: the whole data set on one sheet",
             "after Hinton & Salakhutdinov, Science 313, 2006",
         ),
-        "umap-autoencoder": ZooEntry(
-            ModelSpec(
-                latent=2,
-                encoder=Dense(widths=(512, 512, 512), activation="silu"),
-                penalties=(Neighbours(weight=30.0),),
-            ),
-            TrainSpec(epochs=40, batch_size=256, learning_rate=2e-3, schedule="cosine", warm_up=0.05),
-            "UMAP autoencoder",
-            "A map on which images near each other stay near, and from which each can be drawn again",
-            "Sainburg et al., Parametric UMAP Embeddings, 2021",
-        ),
-        "topological": ZooEntry(
-            ModelSpec(latent=2, encoder=Dense(widths=(256, 128, 64), activation="silu"), penalties=(Topology(),)),
-            TrainSpec(epochs=30, batch_size=128, learning_rate=2e-3, schedule="cosine"),
-            "Topological",
-            "A map whose gaps between groups are as wide as those in the data",
-            "Moor et al., Topological Autoencoders, 2020",
-        ),
-        "isometric": ZooEntry(
-            ModelSpec(latent=2, encoder=Dense(widths=(256, 128, 64), activation="silu"), penalties=(Isometry(),)),
-            TrainSpec(epochs=30, batch_size=128, learning_rate=2e-3, schedule="cosine"),
-            "Isometric",
-            "A map with one scale: a step of the code changes the image as much everywhere",
-            "Lee et al., Regularized Autoencoders for Isometric Representation Learning, 2022",
-        ),
+        **MAPS,
         "simple": ZooEntry(
             ModelSpec(latent=32, bottleneck=_RELU_CODE),
             TrainSpec(epochs=50, batch_size=256),
@@ -128,6 +95,38 @@ ZOO = Zoo(
             "Deep sigmoid",
             "Sigmoid units throughout, squared error and RMSProp: the recipe of an earlier time",
             "Damien, TensorFlow Examples: Auto-Encoder, 2016",
+        ),
+        "hinton-2006": ZooEntry(
+            ModelSpec(latent=30, encoder=_HINTON_NET),
+            TrainSpec(
+                epochs=25, batch_size=200, learning_rate=4e-3, schedule="cosine", warm_up=0.05, pretraining=Boltzmann()
+            ),
+            "Hinton 2006, 30",
+            "Four layers down to 30 numbers, each learnt by itself before all are trained together",
+            _HINTON,
+        ),
+        "hinton-2006-map": ZooEntry(
+            ModelSpec(latent=2, encoder=_HINTON_NET),
+            TrainSpec(
+                epochs=25, batch_size=200, learning_rate=4e-3, schedule="cosine", warm_up=0.05, pretraining=Boltzmann()
+            ),
+            "Hinton 2006, 2",
+            "The same down to 2 numbers: the picture beside principal component analysis",
+            _HINTON,
+        ),
+        "hinton-modern": ZooEntry(
+            ModelSpec(latent=30, encoder=Dense(widths=(1000, 500, 250), activation="silu")),
+            TrainSpec(epochs=30, batch_size=250, learning_rate=3e-3, schedule="cosine", warm_up=0.1),
+            "Hinton 2006, as today",
+            "The same layers with smooth rectifiers, Adam and fresh weights of the right size: no pretraining needed",
+            f"after {_HINTON}",
+        ),
+        "compressing": ZooEntry(
+            ModelSpec(latent=64, encoder=Dense(widths=(1024, 512), activation="silu"), likelihood=Mse()),
+            TrainSpec(epochs=40, batch_size=250, learning_rate=2e-3, schedule="cosine", warm_up=0.05),
+            "Compressing",
+            "As little squared error as 64 numbers an image allow",
+            f"after {_HINTON}",
         ),
         "convolutional": ZooEntry(
             ModelSpec(latent=None, encoder=Conv(channels=(16, 1))),
@@ -178,6 +177,13 @@ ZOO = Zoo(
             "A code that hardly moves when the image changes a little",
             "Rifai et al., ICML 2011",
         ),
+        "concrete": ZooEntry(
+            ModelSpec(latent=50, encoder=Identity(), bottleneck=Select(), likelihood=Mse()),
+            TrainSpec(epochs=60, batch_size=128, learning_rate=1e-3),
+            "Concrete",
+            "The fifty pixels from which the others can best be told",
+            "Balin, Abid & Zou, ICML 2019; Nilsson et al., ICML 2024",
+        ),
         "variational": ZooEntry(
             ModelSpec(latent=2, encoder=Dense(widths=(400,)), bottleneck=GaussianPosterior()),
             TrainSpec(epochs=20, batch_size=128),
@@ -185,54 +191,66 @@ ZOO = Zoo(
             "Codes follow a normal distribution, so that any point decodes to something likely",
             "Kingma & Welling, Auto-Encoding Variational Bayes, 2014",
         ),
-        "wasserstein": ZooEntry(
-            ModelSpec(latent=8, encoder=Dense(widths=(256, 128), activation="silu"), penalties=(Mmd(weight=1000.0),)),
-            TrainSpec(epochs=20, batch_size=128),
-            "Wasserstein",
-            "Codes without noise that as a whole follow a normal distribution",
-            "Tolstikhin et al., Wasserstein Auto-Encoders, 2018",
+        "variational-20": ZooEntry(
+            ModelSpec(latent=20, encoder=_HIDDEN_400, bottleneck=GaussianPosterior()),
+            TrainSpec(epochs=10, batch_size=128, learning_rate=2e-3, schedule="cosine"),
+            "Variational, 20",
+            "The variational autoencoder at the size that its tutorials quote: 105 nats for a test image",
+            "Kingma & Welling, Auto-Encoding Variational Bayes, 2014",
         ),
-        "info-vae": ZooEntry(
+        "beta-vae": ZooEntry(
+            ModelSpec(latent=10, encoder=_HIDDEN_400, bottleneck=GaussianPosterior(beta=4.0)),
+            TrainSpec(epochs=20, batch_size=128),
+            "Beta-VAE",
+            "The divergence counts four times: fewer coordinates are used, each for something of its own",
+            "Higgins et al., beta-VAE, ICLR 2017",
+        ),
+        "capacity": ZooEntry(
             ModelSpec(
-                latent=8,
-                encoder=Dense(widths=(256, 128), activation="silu"),
-                bottleneck=GaussianPosterior(beta=0.5),
-                penalties=(Mmd(weight=1000.0),),
+                latent=10,
+                encoder=_HIDDEN_400,
+                bottleneck=GaussianPosterior(beta=100.0, capacity=25.0, warm_up=0.8),
             ),
             TrainSpec(epochs=20, batch_size=128),
-            "InfoVAE",
-            "Codes follow the prior as a whole, and each still tells much about its image",
-            "Zhao et al., InfoVAE, 2019 (alpha 0.5, lambda 1000.5)",
+            "Capacity",
+            "The code may hold a little more with every step, up to 25 nats: coordinates come into use one by one",
+            "Burgess et al., Understanding Disentangling in beta-VAE, 2018",
         ),
-        "beta-tc": ZooEntry(
-            ModelSpec(
-                latent=8,
-                encoder=Dense(widths=(256, 128), activation="silu"),
-                bottleneck=GaussianPosterior(),
-                penalties=(TotalCorrelation(),),
-            ),
+        "iwae": ZooEntry(
+            ModelSpec(latent=20, encoder=_HIDDEN_400, bottleneck=GaussianPosterior(samples=5)),
+            TrainSpec(epochs=10, batch_size=128, learning_rate=2e-3, schedule="cosine"),
+            "Importance weighted",
+            "Five codes are drawn for each image and the best count most, for a tighter bound",
+            "Burda et al., Importance Weighted Autoencoders, ICLR 2016",
+        ),
+        "conditional": ZooEntry(
+            ModelSpec(latent=2, encoder=_HIDDEN_400, bottleneck=GaussianPosterior(), classes=10),
             TrainSpec(epochs=20, batch_size=128),
-            "beta-TC",
-            "Codes whose coordinates tell of different things, as far as images allow",
-            "Chen et al., Isolating Sources of Disentanglement, 2018",
+            "Conditional",
+            "Told which digit it sees, it keeps the code for how the digit is written",
+            "Kingma et al., Semi-Supervised Learning with Deep Generative Models, NeurIPS 2014",
         ),
-        "adversarial": ZooEntry(
-            ModelSpec(
-                latent=8,
-                encoder=Dense(widths=(256, 128), activation="silu"),
-                penalties=(Adversary(),),
-            ),
-            TrainSpec(epochs=20, batch_size=128),
-            "Adversarial",
-            "A second network tells codes from draws of a normal distribution, until it cannot",
-            "Makhzani et al., Adversarial Autoencoders, 2015",
-        ),
+        **AGGREGATES,
         "quantised": ZooEntry(
             ModelSpec(latent=16, encoder=Dense(widths=(256,), activation="silu"), bottleneck=Quantise()),
             TrainSpec(epochs=20, batch_size=128),
             "Quantised",
             "Sixteen numbers of eight levels each: an image in 48 bits",
             "Mentzer et al., Finite Scalar Quantization, 2024",
+        ),
+        "vq": ZooEntry(
+            ModelSpec(latent=32, encoder=Dense(widths=(256,), activation="silu"), bottleneck=Codebook()),
+            TrainSpec(epochs=20, batch_size=128),
+            "Vector quantised",
+            "Eight vectors, each one of the 256 of a learned book: an image in 64 bits",
+            "van den Oord et al., Neural Discrete Representation Learning, NeurIPS 2017",
+        ),
+        "categorical": ZooEntry(
+            ModelSpec(latent=200, encoder=Dense(widths=(256,), activation="silu"), bottleneck=Categorical(values=10)),
+            TrainSpec(epochs=20, batch_size=128),
+            "Categorical",
+            "Twenty choices among ten: an image as a number of twenty digits",
+            "Jang et al., Categorical Reparameterization with Gumbel-Softmax, ICLR 2017",
         ),
     }
 )

@@ -18,6 +18,7 @@ import jax
 import aejax
 from aejax.baselines import linear_decoder, principal_angles
 from aejax.summary import summarise
+from benchmarks.recipes import hinton, maps, probe
 from benchmarks.rows import Row, table
 
 PAGE_HEAD = """# Results
@@ -114,6 +115,9 @@ ROWS: dict[str, Callable[[aejax.Data], Iterator[Row]]] = {
     "linear": linear,
     "convolutional": convolutional,
     "pca": pca,
+    **hinton.ROWS,
+    **maps.ROWS,
+    **probe.ROWS,
 }
 
 

@@ -1,6 +1,8 @@
+from functools import partial
+
 import streamlit as st
 
-from aejax.ui import charts, embedding, guidance, session, snapshot
+from aejax.ui import charts, embedding, explore, guidance, session, snapshot
 
 st.title("Embedding")
 result = session.result()
@@ -22,21 +24,16 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     )
     view, chosen = embedding.choose_view(latent)
 
-sample = embedding.points(result.run, data, split)
-figure = embedding.figure(sample, data, view, chosen, title=f"Codes of {sample}")
-event = st.plotly_chart(
-    figure.update_layout(dragmode="lasso"),
-    key="embedding",
-    on_select="rerun",
-    selection_mode=("box", "lasso", "points"),
-    config=charts.config("aejax-embedding", session.get("embedding-picture", "png")),
-    alt=f"Scatter of the codes of {sample} of {data.title}, by label",
-)
-rows = embedding.selected(event)
-if rows:
-    embedding.show_selection(data, split, rows)
+here = explore.explored(result, split)
+sample = here.sample
+if view == embedding.SPACE:
+    figure = embedding.room(sample, data, chosen)
+    alt = f"Codes of {sample} of {data.title} in three coordinates, by label"
+    st.plotly_chart(figure, key="embedding-room", config=charts.config("aejax-embedding"), alt=alt)
+    st.caption("Drag to turn. Click a class in the legend to see it alone, and again to see all.")
 else:
-    st.caption(embedding.hint(view))
+    below = partial(embedding.show_selection, data, sample)
+    explore.show(here, "embedding-canvas", below=below)
 
 with st.container(horizontal=True, vertical_alignment="center"):
     st.download_button(
@@ -46,14 +43,6 @@ with st.container(horizontal=True, vertical_alignment="center"):
         mime="text/csv",
         on_click="ignore",
         icon=":material/download:",
-    )
-    st.segmented_control(
-        "The chart's camera saves",
-        ["png", "svg"],
-        default="png",
-        required=True,
-        format_func=str.upper,
-        key="embedding-picture",
     )
     st.page_link("pages/compare.py", label="Next: compare it with PCA", icon=":material/compare:")
     st.page_link("pages/latent.py", label="Walk through the latent space", icon=":material/tune:")

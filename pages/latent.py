@@ -1,18 +1,18 @@
 import streamlit as st
 
-from aejax.ui import guidance, latent, manifold, session, snapshot
+from aejax.ui import explore, guidance, manifold, session, snapshot
 
 st.title("Latent space")
 result = session.result()
 if result is None:
-    guidance.offer_training("This page decodes any place of the latent space: move a slider, see the image change.")
+    guidance.offer_training("This page decodes any place of the latent space: move the pointer, see the example.")
     st.stop()
 
 snapshot.describe(result)
-space = latent.space(result)
-latent.prepare(space, snapshot.stamp(result))
-latent.explore(space)
-manifold.show(space)
+result = snapshot.of_class(result)
+here = explore.explored(result)
+explore.show(here, "latent-canvas")
+manifold.show(here.survey)
 
 with st.container(horizontal=True):
     st.page_link("pages/embedding.py", label="Back to the embedding", icon=":material/scatter_plot:")

@@ -15,6 +15,7 @@ from aejax.parts.corruptions import CORRUPTIONS
 from aejax.parts.likelihoods import LIKELIHOODS
 from aejax.parts.networks import NETWORKS
 from aejax.parts.penalties import PENALTIES
+from aejax.parts.pretrainings import PRETRAININGS
 from aejax.quality import METRICS
 from aejax.settings import Settings, is_live
 from aejax.spec import ModelSpec, TrainSpec
@@ -29,6 +30,7 @@ VOCABULARIES: dict[str, Mapping[str, type[Settings]]] = {
     "Likelihoods (`spec.likelihood`)": LIKELIHOODS,
     "Penalties (`spec.penalties`)": PENALTIES,
     "Optimizers (`train.optimizer`)": OPTIMIZERS,
+    "Pretrainings (`train.pretraining`)": PRETRAININGS,
 }
 
 HEAD = """# Reference

@@ -302,3 +302,15 @@ def test_a_closed_pipe_is_no_error() -> None:
     assert "Traceback" not in process.stderr.read()
     process.wait(timeout=60)
     process.stderr.close()
+
+
+def test_pretraining_is_told_layer_by_layer(capsys: pytest.CaptureFixture[str]) -> None:
+    chosen = ["--set", "train.pretraining=rbm", "--set", "train.pretraining.epochs=1", "--set", "train.epochs=1"]
+    command = ["train", "hinton-2006", "--data", "digits", "--set", "spec.encoder.widths=16", *chosen]
+    events = lines(capsys, *command, "--json")
+    assert [event["event"] for event in events] == ["start", "layer", "layer", "epoch", "done"]
+    assert [(event["layer"], event["epoch"]) for event in events[1:3]] == [(1, 1), (2, 1)]
+    assert main(command) == 0
+    said = capsys.readouterr().out
+    assert re.search(r"pretraining layer 2, epoch 1  squared error \d+\.\d+", said)
+    assert re.search(r"epoch 1 of 1  loss \d+", said)

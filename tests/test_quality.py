@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+import scipy.optimize
+import scipy.special
 import scipy.stats
 from sklearn.datasets import load_digits
 from sklearn.metrics import mean_squared_error
@@ -17,6 +19,7 @@ from aejax.quality import (
     Metric,
     evidence,
     knn_accuracy,
+    linear_probe,
     mean_errors,
     measure,
 )
@@ -95,6 +98,39 @@ def test_nearest_neighbours_say_what_they_lack(
 ) -> None:
     with pytest.raises(DataError, match=message):
         knn_accuracy(*arguments)
+
+
+def test_the_linear_probe_minimises_the_penalised_cost_of_the_standardised_codes():
+    """Against scipy's own minimiser of the objective as it is written down."""
+    known = data()
+    pca = PCA(5).fit(known.x_train)
+    codes, asked = pca.encode(known.x_train), pca.encode(known.x_test)
+    scaled, scaled_asked = ((z - codes.mean(axis=0)) / codes.std(axis=0) for z in (codes, asked))
+    one_hot = np.eye(10)[known.y_train]
+
+    def objective(flat):
+        weights, bias = flat[:50].reshape(5, 10), flat[50:]
+        logits = scaled @ weights + bias
+        excess = scipy.special.softmax(logits, axis=1) - one_hot
+        cost = (scipy.special.logsumexp(logits, axis=1) - (logits * one_hot).sum(axis=1)).sum()
+        gradient = np.concatenate([(scaled.T @ excess + 10 * weights).ravel(), excess.sum(axis=0)])
+        return cost + 5 * (weights**2).sum(), gradient
+
+    best = scipy.optimize.minimize(objective, np.zeros(60), jac=True, method="L-BFGS-B").x
+    told = (scaled_asked @ best[:50].reshape(5, 10) + best[50:]).argmax(axis=1)
+    found = linear_probe(codes, known.y_train, asked, known.y_test)
+    assert found == pytest.approx(np.mean(told == known.y_test), abs=0.015)
+    assert 0.6 < found < 0.95
+
+
+def test_the_linear_probe_does_not_depend_on_the_scale_of_the_codes_and_refuses_a_single_class():
+    random = np.random.default_rng(0)
+    codes, labels = random.normal(size=(200, 3)), random.integers(0, 2, 200)
+    codes[:, 0] += 2 * labels
+    scaled = codes * [1e-3, 1.0, 1e3] + 7
+    assert linear_probe(codes, labels, codes, labels) == linear_probe(scaled, labels, scaled, labels) > 0.8
+    with pytest.raises(DataError, match="train_labels must be of at least 2 classes; got 1 alone"):
+        linear_probe(codes, np.ones(200, int), codes, labels)
 
 
 @pytest.mark.parametrize("name", METRICS)

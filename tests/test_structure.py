@@ -21,7 +21,10 @@ UNSAFE_MODULES = {"pickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"
 UNSAFE_CALLS = {"eval", "exec", "__import__"}
 
 # What each part of the core may not import: dependence runs the other way.
-TRAINING = {f"aejax.{name}" for name in ("training", "trainer", "pretraining", "sweep", "jobs", "worker", "estimator")}
+TRAINING = {
+    f"aejax.{name}"
+    for name in ("training", "trainer", "recorder", "player", "pretraining", "sweep", "jobs", "worker", "estimator")
+}
 NOT_IMPORTED_BY = {
     "aejax.types": TRAINING | {"aejax.spec", "aejax.parts", "aejax.model"},
     "aejax.spec": TRAINING | {"aejax.model"},

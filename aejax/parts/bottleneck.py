@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from typing import ClassVar, NamedTuple
 
+import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 from jaxtyping import Float
@@ -29,6 +30,10 @@ class Bottleneck(Settings, ABC):
     """Numbers that the encoder gives for each latent coordinate."""
     has_prior: ClassVar[bool] = False
     """Whether codes are meant to follow N(0, I)."""
+    of_features: ClassVar[bool] = False
+    """Whether the code is made of features as they are, so that there is nothing to encode."""
+    settles: ClassVar[bool] = False
+    """Whether what was learnt is made final after the last step, and the decoder fitted to it."""
 
     @property
     @abstractmethod
@@ -61,6 +66,10 @@ class Bottleneck(Settings, ABC):
     def mean(self, outputs: Heads, module: nnx.Module | None = None) -> Latents:
         """The code of each example, without chance."""
 
+    def deviation(self, outputs: Heads) -> Latents:
+        """Standard deviation of each example's posterior; zero where a code is one point."""
+        return jnp.zeros_like(outputs[:, 0])
+
     @abstractmethod
     def code(self, key: Key, outputs: Heads, progress: Scalar, module: nnx.Module | None = None) -> Code:
         """The code in training, when `progress` (0 to 1) of all steps are done."""
@@ -84,3 +93,7 @@ class Bottleneck(Settings, ABC):
         training examples in random order.
         """
         return params
+
+    def settled(self, learnt: Params) -> Params:
+        """The parameters of the kind's own module made final, where it `settles`."""
+        return learnt

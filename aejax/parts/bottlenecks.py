@@ -6,6 +6,7 @@ from aejax.parts.bottleneck import Bottleneck, Code
 from aejax.parts.discrete import Categorical, Codebook, Quantise
 from aejax.parts.points import Point, TopK
 from aejax.parts.posteriors import GaussianPosterior, gaussian_kl
+from aejax.parts.selector import Select
 from aejax.settings import OneOf
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "GaussianPosterior",
     "Point",
     "Quantise",
+    "Select",
     "TopK",
     "gaussian_kl",
 ]
@@ -29,6 +31,7 @@ BOTTLENECKS: dict[str, type[Bottleneck]] = {
     "quantise": Quantise,
     "codebook": Codebook,
     "categorical": Categorical,
+    "select": Select,
 }
 
 AnyBottleneck = Annotated[Bottleneck, OneOf(BOTTLENECKS)]

@@ -3,6 +3,7 @@
 import jax
 import jax.numpy as jnp
 from flax import nnx
+from jaxtyping import Float
 
 from aejax.types import Labels, Latents, Pixels, Shape
 
@@ -25,7 +26,7 @@ class Condition(nnx.Module):
         """The examples with the templates of their classes."""
         return x + self.template[...][labels]
 
-    def beside(self, latents: Latents, labels: Labels) -> Latents:
+    def beside(self, latents: Latents, labels: Labels) -> Float[jax.Array, "batch coordinates"]:
         """The codes, with a coordinate for each class after them."""
         told = jax.nn.one_hot(labels, len(self.template[...]))
         return jnp.concatenate([jnp.asarray(latents), told], axis=1)

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from math import prod
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import jax
 from flax import nnx
@@ -32,6 +32,8 @@ class Network(Settings, ABC):
     """A body that reads examples (as encoder) or writes them (as decoder)."""
 
     kind: str
+    passes_features: ClassVar[bool] = False
+    """Whether, as encoder, it gives the features as they are."""
 
     @abstractmethod
     def encoder(self, shape: Shape, latent: int, heads: int, last: str, rngs: nnx.Rngs) -> nnx.Module:
@@ -58,6 +60,11 @@ class Network(Settings, ABC):
     def first_kernel(self) -> str | None:
         """Name of the matrix through which the decoder reads the code, if it is one."""
         return None
+
+    @property
+    def is_linear(self) -> bool:
+        """Whether, as decoder, it is one linear layer."""
+        return False
 
     def check_shape(self, shape: Shape) -> None:
         """Refuse shapes that the body cannot read.
@@ -90,6 +97,10 @@ class Dense(Network):
     def first_kernel(self) -> str | None:
         return "decoder.body.layers.0.kernel"
 
+    @property
+    def is_linear(self) -> bool:
+        return not self.widths
+
 
 class Linear(Network):
     """One linear layer each way: with a linear code and squared error it learns the principal subspace.
@@ -113,6 +124,10 @@ class Linear(Network):
     @property
     def first_kernel(self) -> str | None:
         return Dense().first_kernel
+
+    @property
+    def is_linear(self) -> bool:
+        return True
 
 
 class Conv(Network):
@@ -167,6 +182,23 @@ class Recurrent(Network):
         return SequenceDecoder(shape, self.hidden, latent, rngs)
 
 
+class Identity(Network):
+    """No encoder at all: the bottleneck reads the features themselves; the decoder is one linear layer."""
+
+    kind: Literal["identity"] = "identity"
+    passes_features: ClassVar[bool] = True
+
+    def encoder(self, shape: Shape, latent: int, heads: int, last: str, rngs: nnx.Rngs) -> nnx.Module:
+        return Flat()
+
+    def decoder(self, shape: Shape, latent: int, rngs: nnx.Rngs) -> nnx.Module:
+        return Dense().decoder(shape, latent, rngs)
+
+    @property
+    def is_linear(self) -> bool:
+        return True
+
+
 class Layers(nnx.Module):
     """Linear layers of the given sizes, with an activation between them."""
 
@@ -196,6 +228,19 @@ class Reshaped(nnx.Module):
         return flat.reshape(len(x), *self.after)
 
 
-NETWORKS: dict[str, type[Network]] = {"dense": Dense, "linear": Linear, "conv": Conv, "recurrent": Recurrent}
+class Flat(nnx.Module):
+    """The features of each example in a row, as the one number for each that there is."""
+
+    def __call__(self, x: jax.Array) -> jax.Array:
+        return x.reshape(len(x), 1, -1)
+
+
+NETWORKS: dict[str, type[Network]] = {
+    "dense": Dense,
+    "linear": Linear,
+    "conv": Conv,
+    "recurrent": Recurrent,
+    "identity": Identity,
+}
 
 AnyNetwork = Annotated[Network, OneOf(NETWORKS)]

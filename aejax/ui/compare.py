@@ -67,7 +67,7 @@ def measured(embedder: Embedder, data: Data) -> Side:
 def choose_view(latent: int) -> str:
     """Ask which coordinates to draw of codes of more than two."""
     if latent <= 2:
-        return embedding.views(latent)[0]
+        return embedding.LINE if latent == 1 else embedding.PLANE
     options = {embedding.MAIN: "PCA of each code", embedding.PLANE: "First two coordinates"}
     return st.segmented_control(
         "View",

@@ -1,7 +1,6 @@
 """Codes made into points that can be drawn: which examples, which coordinates, and what a selection of them holds."""
 
 import io
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +12,12 @@ from jaxtyping import Float, Integer, Num
 from aejax.baselines import PCA
 from aejax.data import Data
 from aejax.embedder import Embedder
+from aejax.quality import told
 from aejax.ui import charts, examples, images
+from aejax.ui.canvas.answer import Answer
 
-LINE, PLANE, SPACE, MAIN = "One coordinate", "Two coordinates", "Three coordinates", "PCA of the code"
+MAP, SPACE = "Map", "Three coordinates"
+LINE, PLANE, MAIN = "One coordinate", "Two coordinates", "PCA of the code"
 GREATEST_SELECTION = 100
 """Images shown of a selection, at most."""
 
@@ -37,44 +39,36 @@ class Points:
         return f"{count} {'held-out' if self.split == 'test' else 'training'} examples"
 
 
-def points(embedder: Embedder, data: Data, split: str) -> Points:
+def points(embedder: Embedder, data: Data, split: str, most: int = charts.GREATEST_SAMPLE) -> Points:
     """The codes of at most as many examples as a figure takes, the same ones each time."""
     x, labels = (data.x_test, data.y_test) if split == "test" else (data.x_train, data.y_train)
     rows = np.arange(len(x))
-    if len(x) > charts.GREATEST_SAMPLE:
-        rows = np.sort(np.random.default_rng(0).choice(len(x), charts.GREATEST_SAMPLE, replace=False))
-    return Points(rows, embedder.encode(x[rows]), None if labels is None else labels[rows], split, len(x))
+    if len(x) > most:
+        rows = np.sort(np.random.default_rng(0).choice(len(x), most, replace=False))
+    chosen = None if labels is None else labels[rows]
+    return Points(rows, embedder.encode(x[rows], **told(embedder, chosen)), chosen, split, len(x))
 
 
 def views(latent: int) -> tuple[str, ...]:
-    """The ways to look at codes of this size, the best first."""
+    """The ways to look at codes of this size in one figure, the best first."""
     if latent <= 2:
         return (LINE if latent == 1 else PLANE,)
     return (SPACE, PLANE, MAIN) if latent == 3 else (MAIN, PLANE, SPACE)
 
 
 def choose_view(latent: int) -> tuple[str, tuple[int, ...]]:
-    """Ask how to look at codes of this size, where there is a choice; the view, and the coordinates it is of."""
-    possible = views(latent)
-    if len(possible) == 1:
-        return possible[0], ()
-    view = st.segmented_control("View", possible, default=possible[0], required=True, key=f"embedding-view-{latent}")
-    if view == MAIN or latent == 3 and view == SPACE:
-        return view, ()
+    """Ask how to look at codes of this size, where there is a choice; the view, and the coordinates of a room."""
+    if latent < 3:
+        return MAP, ()
+    view = st.segmented_control("View", (MAP, SPACE), default=MAP, required=True, key=f"embedding-view-{latent}")
+    if view == MAP or latent == 3:
+        return view, (0, 1, 2) if view == SPACE else ()
     names = [f"z{index + 1}" for index in range(latent)]
     chosen = []
-    for side, label in enumerate(("Across", "Up", "Depth")[: 3 if view == SPACE else 2]):
+    for side, label in enumerate(("Across", "Up", "Depth")):
         name = st.selectbox(label, names, index=side, key=f"embedding-{label}-{latent}", width=110)
         chosen.append(names.index(name))
     return view, tuple(chosen)
-
-
-def hint(view: str) -> str:
-    """What one can do with the figure."""
-    legend = "Click a class in the legend to see it alone, and again to see all."
-    if view == SPACE:
-        return f"Drag to turn. {legend} To select points, look at two coordinates."
-    return f"Drag a box or a lasso around points to see the examples behind them. {legend}"
 
 
 def coordinates(codes: Float[np.ndarray, "points latent"], view: str, chosen: tuple[int, ...]) -> tuple[Any, list[str]]:
@@ -103,18 +97,18 @@ def figure(sample: Points, data: Data, view: str, chosen: tuple[int, ...] = (), 
     return draw(drawn, sample.labels, names, title=title, axes=axes, rows=rows)
 
 
-def selected(event: Any) -> list[int]:
-    """The examples' numbers behind the points of a selection, each once, in ascending order."""
-    found = event.get("selection", {}).get("points", []) if isinstance(event, Mapping) else []
-    numbers = [point.get("customdata") for point in found]
-    flat = [number[0] if isinstance(number, list) and number else number for number in numbers]
-    return sorted({int(number) for number in flat if isinstance(number, int | float)})
+def room(sample: Points, data: Data, chosen: tuple[int, ...]) -> go.Figure:
+    """Three coordinates of the sample, by class, to be turned; of many points a part."""
+    some = np.linspace(0, len(sample.rows) - 1, min(len(sample.rows), charts.GREATEST_SAMPLE)).astype(int)
+    labels = None if sample.labels is None else sample.labels[some]
+    part = Points(sample.rows[some], sample.codes[some], labels, sample.split, sample.of)
+    return figure(part, data, SPACE, chosen, f"Codes of {part}")
 
 
-def show_selection(data: Data, split: str, rows: list[int]) -> None:
-    """Draw the examples of these numbers and how many there are of each class."""
-    x, labels = (data.x_test, data.y_test) if split == "test" else (data.x_train, data.y_train)
-    rows = [row for row in rows if row < len(x)]
+def show_selection(data: Data, sample: Points, answer: Answer) -> None:
+    """Draw the examples that are selected on the canvas and how many there are of each class."""
+    x, labels = (data.x_test, data.y_test) if sample.split == "test" else (data.x_train, data.y_train)
+    rows = sample.rows[answer.selection].tolist()
     if not rows:
         return
     most = GREATEST_SELECTION if images.are_pictures(data) else min(GREATEST_SELECTION, examples.count(data))

@@ -7,70 +7,103 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from aejax.data import Data
+from aejax.jobs import Standing
 from aejax.parts.corruptions import Clean
-from aejax.run import Epoch, Run
 from aejax.settings import SpecError
 from aejax.spec import ModelSpec
 from aejax.summary import Summary, summarise
-from aejax.training import Progress
 from aejax.types import Shape
-from aejax.ui import charts, embedding, examples, images, live, session
-from aejax.ui.session import Choices, Result
+from aejax.ui import charts, examples, images, live, live_map, session, timeline
+from aejax.ui import film as films
+from aejax.ui.film import Film, Moment
+from aejax.ui.session import Choices
 
-# As long as each other, so that the timer's next request waits when a turn ends, but never more than one.
-_SECONDS_A_TURN = 0.5
-_SECONDS_BETWEEN_TURNS = 0.5
+_SECONDS_BETWEEN_MAPS = 0.1
+_SECONDS_BETWEEN_CURVES = 0.7
 _COMPILING = "Compiling the model for this machine; it takes some seconds the first time."
-_POINTS = 2000
-_HEIGHT = 440
-_STRIP = 12
+_DRAWN = "what the Train page was last drawn for"
+_ENDINGS = {"done": "Trained", "diverged": "Diverged", "interrupted": "Interrupted"}
+_HEIGHT = 400
 
 
 def watch() -> None:
-    """Show the training of this visitor and, while it is in progress, go on with it and show it anew."""
-    st.fragment(_turn, run_every=_SECONDS_BETWEEN_TURNS if session.training() else None)()
+    """Show this visitor's run, and while it trains show it anew all the time."""
+    current = session.standing()
+    session.put(_DRAWN, _signature(current))
+    moves = current is not None and current.active and current.status != "paused"
+    st.fragment(_moving, run_every=_SECONDS_BETWEEN_MAPS if moves else None)()
+    st.fragment(_telling, run_every=_SECONDS_BETWEEN_CURVES if moves else None)()
 
 
-def _turn() -> None:
-    """Draw what has come of the training so far, then train for a moment.
+def _signature(current: Standing | None) -> tuple[object, ...]:
+    """What the page outside of the moving parts depends on."""
+    if current is None:
+        return ()
+    return current.id, current.status, current.place, current.message, current.folder.frames.exists()
 
-    In this order, for Streamlit fades whatever a run has not drawn anew after a moment.
-    """
-    begun = session.training()
-    bar = st.progress(0.0, _COMPILING)
-    if session.result() is None:
-        session.advance(0.0)
-    if (result := session.result()) is not None:
-        bar.progress(result.progress.fraction, standing(result.progress, session.seconds_per_step()))
-        _draw(result)
-        session.advance(_SECONDS_A_TURN)
-    if begun and not session.training():
-        # Once more from the top, without the timer.
+
+def _moving() -> None:
+    """The map and the timeline: a moment of the training."""
+    current = session.standing()
+    seen = _seen(current)
+    if seen is not None:
+        film, moment, data = seen
+        timeline.show(film, moment)
+        live_map.show(film, moment, data)
+    elif current is not None and current.active:
+        st.progress(0.0, _waiting(current))
+    if _signature(current) != session.get(_DRAWN):
+        # Once more from the top: buttons and messages have changed.
         st.rerun()
 
 
-def _draw(result: Result) -> None:
+def _telling() -> None:
+    """The curves and the reconstructions."""
+    current = session.standing()
+    seen = _seen(current)
+    if current is None or seen is None:
+        return
+    film, moment, data = seen
+    if current.active:
+        st.progress(film.fraction, standing(film))
     left, right = st.columns(2, gap="medium")
     with left:
         chart = st.container()
         log = st.toggle("Logarithmic loss", key="train-log", persist_state="session")
-        figure = _placed(charts.curves(history(result.progress), log, unit=result.run.spec.loss_unit))
+        figure = _placed(charts.curves(film.history(), log, unit=film.unit))
         with chart:
             live.live_figure(figure, "train-loss", _HEIGHT, "Loss by epoch: training solid, validation dashed")
     with right:
-        _embedding(result)
-    _strip(result)
+        _strip(film, moment, data)
 
 
-def standing(progress: Progress, seconds_per_step: float | None) -> str:
+def _seen(current: Standing | None) -> tuple[Film, Moment, Data] | None:
+    """The film, the moment of it that is shown, and what it is of; None where there is nothing yet."""
+    film = None if current is None else films.film(current)
+    moment = None if film is None else timeline.shown(film)
+    data = None if current is None else session.data_of(current)
+    return None if film is None or moment is None or data is None else (film, moment, data)
+
+
+def _waiting(current: Standing) -> str:
+    if current.status == "queued":
+        return f"Waiting for a free place: number {current.place} in the queue."
+    return current.message or _COMPILING
+
+
+def standing(film: Film) -> str:
     """Where a training stands, in words: epochs, time left, total and per epoch."""
-    epochs, spent = f"Epoch {progress.epoch} of {progress.run.train.epochs}", duration(progress.seconds)
-    if seconds_per_step is None:
-        return f"{epochs} · {spent} so far"
-    each = f"{duration(seconds_per_step * progress.steps / progress.run.train.epochs)} an epoch"
-    if progress.step == progress.steps:
-        return f"{epochs} · {spent} in all · {each}"
-    return f"{epochs} · {duration(seconds_per_step * (progress.steps - progress.step))} left · {spent} so far · {each}"
+    document, newest, pace = film.standing.document, film.moment(), film.seconds_per_step()
+    if newest is None:
+        return _COMPILING
+    steps, epochs = document["steps"], document["train"]["epochs"]
+    told = [f"Epoch {newest.epoch} of {epochs}"]
+    if pace is not None and newest.step < steps:
+        told.append(f"{duration(pace * (steps - newest.step))} left")
+    told.append(f"{duration(newest.seconds)} so far")
+    if pace is not None:
+        told.append(f"{duration(pace * steps / epochs)} an epoch")
+    return " · ".join(told)
 
 
 def duration(seconds: float) -> str:
@@ -83,27 +116,6 @@ def duration(seconds: float) -> str:
         return f"{seconds:.0f} s"
     minutes = seconds / 60
     return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"
-
-
-def history(progress: Progress) -> tuple[Epoch, ...]:
-    """The epochs that are over, and what is known so far of the one in progress."""
-    if progress.validation is not None or progress.step == progress.steps:
-        return progress.run.history
-    begun = Epoch(progress.epoch + 1, progress.step, progress.seconds, progress.terms)
-    return (*progress.run.history, begun)
-
-
-def _embedding(result: Result) -> None:
-    run, data = result.run, result.data
-    rows = _spread(len(data.x_test), _POINTS)
-    labels = None if data.y_test is None else data.y_test[rows]
-    sample = embedding.Points(rows, run.encode(data.x_test[rows]), labels, "test", len(data.x_test))
-    view = embedding.views(run.latent)[0]
-    view = embedding.MAIN if view == embedding.SPACE else view
-    shown = f"Code of {sample}"
-    figure = _placed(embedding.figure(sample, data, view, title="Embedding"))
-    live.live_figure(figure, "train-embedding", _HEIGHT, shown)
-    st.caption(f"{shown}; point at one to see its class. Click a class in the legend to see it alone.")
 
 
 def _placed(figure: go.Figure) -> go.Figure:
@@ -122,13 +134,14 @@ def _without_gl(trace: go.Scattergl) -> go.Scatter:
     return go.Scatter(settings)
 
 
-def _strip(result: Result) -> None:
+def _strip(film: Film, moment: Moment, data: Data) -> None:
     """Originals over reconstructions; between them what the model saw, where that was corrupted."""
-    run, data = result.run, result.data
-    clean = not images.are_pictures(data) and examples.is_cloud(data)
-    count = _POINTS if clean else _STRIP if images.are_pictures(data) else examples.count(data)
-    chosen = data.x_test[examples.assorted(data.y_test, count, len(data.x_test))]
-    rows = {"originals": images.as_values(chosen)} | _rebuilt(run, chosen)
+    chosen = (data.x_test if film.split == "test" else data.x_train)[film.strip]
+    spec, _ = films.settings(film.standing)
+    rows = {"originals": images.as_values(chosen)}
+    if not isinstance(spec.corruption, Clean):
+        rows["as the model sees them"] = moment.seen
+    rows["reconstructions"] = moment.rebuilt
     names = ", ".join(rows)
     if images.are_pictures(data):
         whole = images.as_bytes(np.concatenate(list(rows.values())), images.bounds(data))
@@ -139,20 +152,10 @@ def _strip(result: Result) -> None:
         )
         return
     st.caption(f"Held-out examples: {names}")
-    figure = examples.clouds(rows) if clean else examples.small_lines(rows, images.bounds(data))
+    cloud = examples.is_cloud(data)
+    few = rows if cloud else {name: values[: examples.count(data)] for name, values in rows.items()}
+    figure = examples.clouds(few) if cloud else examples.small_lines(few, images.bounds(data))
     live.live_figure(figure, "train-strip", int(figure.layout.height), f"Held-out examples: {names}")
-
-
-def _rebuilt(run: Run, chosen: np.ndarray) -> dict[str, np.ndarray]:
-    if isinstance(run.spec.corruption, Clean):
-        return {"reconstructions": run.reconstruct(chosen)}
-    noisy = run.corrupt(chosen)
-    return {"as the model sees them": noisy, "reconstructions": run.reconstruct(noisy)}
-
-
-def _spread(size: int, count: int) -> np.ndarray:
-    """Positions of at most so many examples, evenly over all."""
-    return np.unique(np.linspace(0, size - 1, min(size, count)).astype(int))
 
 
 def preview(data: Data) -> None:
@@ -191,19 +194,69 @@ def _summary(spec: ModelSpec, shape: Shape) -> Summary:
     return summarise(spec, shape)
 
 
-def conclude(result: Result, choices: Choices) -> None:
-    """Say how the training ended, whether it was of what is chosen now, and what one can do next."""
-    progress = result.progress
-    ended = "Trained" if progress.step == progress.steps else "Stopped"
-    loss = f"training loss {progress.loss:.4g} {result.run.spec.loss_unit}"
-    told = f"{ended}: {progress.epoch} of {progress.run.train.epochs} epochs in {duration(progress.seconds)}, {loss}."
-    if session.failure() is None:
-        st.success(told, icon=":material/check_circle:")
-    else:
-        st.info(f"What is shown is from before that. {told}", icon=":material/info:")
-    if (result.data_name, result.run.spec, result.run.train) != (choices.data_name, choices.spec, choices.train):
+def conclude(current: Standing, choices: Choices) -> None:
+    """Say how the run ended, whether it was of what is chosen now, and what one can do next."""
+    film = films.film(current)
+    newest = None if film is None else film.moment()
+    if film is not None and newest is not None:
+        epochs, loss = current.document["train"]["epochs"], f"training loss {newest.loss:.4g} {film.unit}"
+        ended = _ENDINGS.get(current.status, "Stopped")
+        told = f"{ended}: {newest.epoch} of {epochs} epochs in {duration(newest.seconds)}, {loss}."
+        if session.failure() is None:
+            st.success(told, icon=":material/check_circle:")
+        else:
+            st.info(f"What is shown is from before that. {told}", icon=":material/info:")
+    if current.status in ("interrupted", "stopped"):
+        st.info("Play goes on with it where it ended.", icon=":material/resume:")
+    if (current.document["data"]["name"], *films.settings(current)) != (choices.data_name, choices.spec, choices.train):
         st.info("What is shown was trained with other settings than the sidebar has now.", icon=":material/info:")
     with st.container(horizontal=True):
         st.page_link("pages/embedding.py", label="Explore the embedding", icon=":material/scatter_plot:")
         st.page_link("pages/compare.py", label="Compare with PCA", icon=":material/compare_arrows:")
         st.page_link("pages/latent.py", label="Move through the latent space", icon=":material/tune:")
+
+
+def offer_more(current: Standing, choices: Choices) -> None:
+    """Offer to train further, to branch from the moment that is shown, and to look at two moments side by side."""
+    epochs = current.document["train"]["epochs"]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        more = st.number_input("More epochs", min_value=1, max_value=100_000, value=epochs, key="train-more", width=140)
+        st.button(
+            "Train further",
+            key="train-extend",
+            icon=":material/forward:",
+            help="Go on after the end, to so many more epochs",
+            on_click=session.steer,
+            args=("extend", epochs + int(more)),
+        )
+        st.button(
+            "Branch from this moment",
+            key="train-branch",
+            icon=":material/call_split:",
+            help="Begin a run with what is chosen beside from the moment that the timeline shows; this one is kept",
+            disabled=bool(choices.problems) or choices.data_name != current.document["data"]["name"],
+            on_click=_branch,
+            args=(current, choices),
+        )
+        beside = st.toggle("Compare two moments", key="train-compare", persist_state="session")
+    seen = _seen(current)
+    if beside and seen is not None and len(seen[0].steps) > 1:
+        _other_moment(seen[0], seen[2])
+
+
+def _branch(current: Standing, choices: Choices) -> None:
+    seen = _seen(current)
+    if seen is not None and choices.data is not None:
+        parent = current.id, seen[1].step
+        session.put(timeline.KEY, {})
+        session.start(choices.data_name, choices.data, choices.spec, choices.train, parent=parent)
+
+
+def _other_moment(film: Film, data: Data) -> None:
+    """A second map, of a moment of its own."""
+    steps = {step: number for number, step in film.steps.items()}
+    step = st.select_slider("The other moment, by its step", list(steps), key="train-other")
+    other = film.moment(steps[step])
+    if other is not None:
+        st.caption(f"Epoch {other.epoch}, step {other.step:,}: loss {other.loss:.5g} {film.unit}")
+        live_map.show(film, other, data, key="train-canvas-other")

@@ -1,78 +1,44 @@
-"""What one visitor has: a training, its latest snapshot and the choices made; no other file touches Streamlit's state.
+"""What one visitor has: a run, its newest weights and the choices made; no other file touches Streamlit's state.
 
-A training runs in the visitor's own session, a bounded time at a call of `advance`, and only while someone calls it.
+A run trains in a process of its own, whether anyone looks or not; the visitor holds its identifier, in the address too.
 """
 
-import threading
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import secrets
+from dataclasses import dataclass
 from typing import Any
 
-import jax
 import streamlit as st
 
-from aejax.arrays import DataError
-from aejax.data import Data
+from aejax.data import DATASETS, Data, load_data
+from aejax.folder import UnknownRunError, Workspace
+from aejax.jobs import JobError, Jobs, Standing
 from aejax.run import Run
 from aejax.settings import SpecError
 from aejax.spec import ModelSpec, TrainSpec
-from aejax.training import DivergedError, Progress, fit
+from aejax.store import StoreError
+from aejax.training import Progress
+from aejax.ui import film
+from aejax.worker import explained
 
-_TRAINING = "training of this visitor"
+DEFAULT_DATA = "mnist-sample"
+DEFAULT_MODEL = "map"
+
+_RUN = "run"
+_RESULT = "result of this visitor"
+_REFUSAL = "what could not be done for this visitor"
 _CHOICES = "choices of this visitor"
-_SECONDS_BETWEEN_SNAPSHOTS = 0.25
-_VALIDATION_EXAMPLES = 5000
+_TRAINS = ("queued", "starting", "running", "stopping")
+_FAILED = ("failed", "diverged", "interrupted")
 
 
 @dataclass(frozen=True)
 class Result:
-    """What this visitor has trained, or is training: the latest snapshot."""
+    """What this visitor has trained, or is training: the newest weights that are known."""
 
     data_name: str
     data: Data
     run: Run
     progress: Progress
-
-
-@dataclass(eq=False)
-class _Training:
-    """One training; the lock is for the moment when one run of the page's script overtakes another."""
-
-    data_name: str
-    data: Data
-    steps: Iterator[Progress] | None = None
-    result: Result | None = None
-    sound: Result | None = None
-    """The snapshot at the end of the last whole epoch."""
-    first: Progress | None = None
-    failure: str | None = None
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def advance(self, seconds: float) -> None:
-        with self.lock:
-            until = time.monotonic() + seconds
-            while self.steps is not None and self._step() and time.monotonic() < until:
-                pass
-
-    def _step(self) -> bool:
-        """Take one snapshot; whether there is more to come."""
-        steps = self.steps
-        try:
-            progress = next(steps, None) if steps is not None else None
-        except (SpecError, DataError, DivergedError, MemoryError, jax.errors.JaxRuntimeError) as error:
-            # What was seen within the epoch that failed may be no more sound than its end.
-            self.failure, progress, self.result = explained(error), None, self.sound
-        if progress is None or self.steps is not steps:
-            self.steps = None
-            return False
-        self.first = self.first or progress
-        self.result = Result(self.data_name, self.data, progress.run, progress)
-        if progress.epoch * progress.steps == progress.step * progress.run.train.epochs:
-            self.sound = self.result
-        if progress.step == progress.steps:
-            self.steps = None
-        return self.steps is not None
 
 
 @dataclass(frozen=True)
@@ -87,67 +53,130 @@ class Choices:
     problems: tuple[str, ...] = ()
 
 
-def explained(error: Exception) -> str:
-    """One sentence for the visitor, with what to try."""
-    if isinstance(error, MemoryError | jax.errors.JaxRuntimeError):
-        if isinstance(error, MemoryError) or "RESOURCE_EXHAUSTED" in str(error):
-            return "There is not enough memory for this model: try fewer or narrower layers, or a smaller batch."
-        return f"The device could not run this model ({str(error).splitlines()[0]}): try a smaller one."
-    sentence = str(error)
-    return f"{sentence[:1].upper()}{sentence[1:]}{'' if sentence.endswith('.') else '.'}"
+@st.cache_resource(show_spinner=False)
+def office() -> Jobs:
+    """The trainings of this server."""
+    return Jobs(Workspace(), warm={"data": DEFAULT_DATA, "model": DEFAULT_MODEL})
 
 
-def start(data_name: str, data: Data, spec: ModelSpec, train: TrainSpec) -> None:
-    """Begin a training in place of this visitor's last one; what cannot be trained is told by `failure`."""
-    training = _Training(data_name, data)
+def attach() -> Standing | None:
+    """Take up the run that the address names, once a session; how it stands if it was taken up just now.
+
+    The address keeps the identifier from then on: a refresh, another tab and a later server find the run by it.
+    """
+    named, known = st.query_params.get(_RUN), st.session_state.get(_RUN)
+    if known is None and named is not None:
+        try:
+            found = office().standing(named)
+        except (UnknownRunError, StoreError):
+            del st.query_params[_RUN]
+            return None
+        st.session_state[_RUN] = named
+        return found
+    if known is not None and known != named:
+        st.query_params[_RUN] = known
+    return None
+
+
+def run_id() -> str | None:
+    """The identifier of this visitor's run."""
+    held: str | None = st.session_state.get(_RUN)
+    return held
+
+
+def open_run(run: str | None) -> None:
+    """Hold another run, or none, from now on; what the sidebar shows stays."""
+    st.session_state[_RUN] = run
+    if run is None:
+        st.query_params.pop(_RUN, None)
+    else:
+        st.query_params[_RUN] = run
+
+
+def standing() -> Standing | None:
+    """How this visitor's run stands; None if there is none."""
+    if (run := run_id()) is None:
+        return None
     try:
-        training.steps = fit(
-            spec, train, data.x_train, data.x_test[:_VALIDATION_EXAMPLES], every=_SECONDS_BETWEEN_SNAPSHOTS
-        )
-    except (SpecError, DataError) as error:
-        training.failure = explained(error)
-    st.session_state[_TRAINING] = training
+        return office().standing(run)
+    except (UnknownRunError, StoreError):
+        open_run(None)
+        return None
 
 
-def advance(seconds: float) -> None:
-    """Train for about so many seconds: at least one snapshot, if a training is in progress."""
-    if (training := _current()) is not None:
-        training.advance(seconds)
+def start(
+    data_name: str,
+    data: Data,
+    spec: ModelSpec,
+    train: TrainSpec,
+    *,
+    play: bool = True,
+    parent: tuple[str, int] | None = None,
+) -> None:
+    """Begin a run in place of this visitor's last one; what cannot be kept is told by `failure`."""
+    st.session_state[_REFUSAL] = None
+    current = standing()
+    mine = current.id if current is not None and current.own and current.active else None
+    try:
+        open_run(office().start(data, spec, train, play=play, parent=parent, instead_of=mine))
+    except (StoreError, JobError) as error:
+        st.session_state[_REFUSAL] = explained(error)
 
 
-def stop() -> None:
-    """End the training; its latest snapshot stays."""
-    if (training := _current()) is not None:
-        training.steps = None
-        if training.result is None:
-            training.failure = "Stopped before there was anything to show."
+def steer(act: str, *arguments: Any, run: str | None = None) -> None:
+    """Do one of the acts of `Jobs` with a run, this visitor's if no other is named; `failure` tells a refusal."""
+    st.session_state[_REFUSAL] = None
+    held = run or run_id()
+    acts = {name: getattr(office(), name) for name in ("play", "pause", "step", "stop", "tune", "extend", "delete")}
+    try:
+        if held is not None:
+            acts[act](held, *arguments)
+    except (JobError, UnknownRunError, StoreError, SpecError) as error:
+        st.session_state[_REFUSAL] = explained(error)
+
+
+def reseeded(train: TrainSpec) -> TrainSpec:
+    """The recipe with another seed, which the sidebar shows from its next drawing on."""
+    return train.replace(seed=secrets.randbelow(2**31))
 
 
 def training() -> bool:
-    """Whether a training is in progress."""
-    current = _current()
-    return current is not None and current.steps is not None
+    """Whether this visitor's run trains, or is about to."""
+    current = standing()
+    return current is not None and current.status in _TRAINS
 
 
 def result() -> Result | None:
-    """The latest snapshot of this visitor's training; None before there is one."""
-    current = _current()
-    return None if current is None else current.result
-
-
-def seconds_per_step() -> float | None:
-    """Seconds that a step takes, without compilation; None before two snapshots are known."""
-    current = _current()
-    if current is None or current.result is None or current.first is None:
+    """The newest weights of this visitor's run; None before there are any."""
+    if (current := standing()) is None:
         return None
-    first, last = current.first, current.result.progress
-    return (last.seconds - first.seconds) / (last.step - first.step) if last.step > first.step else None
+    stamp = film.stamp(current)
+    held: tuple[object, Result | None] = st.session_state.get(_RESULT, (None, None))
+    if stamp != held[0] or held[1] is None:
+        held = stamp, _result(current)
+        st.session_state[_RESULT] = held
+    return held[1]
+
+
+def _result(current: Standing) -> Result | None:
+    data = data_of(current)
+    progress = None if data is None else film.progress(current, data)
+    return None if data is None or progress is None else Result(data.name, data, progress.run, progress)
+
+
+def data_of(current: Standing) -> Data | None:
+    """What a run learns from; None where it is not on this machine any more."""
+    name = current.document["data"]["name"]
+    return load_data(name) if name in DATASETS and DATASETS[name].ready else None
 
 
 def failure() -> str | None:
-    """Why the last training ended before its time or did not begin, in one sentence; None if it did not."""
-    current = _current()
-    return None if current is None else current.failure
+    """Why the last run ended before its time or did not begin, in one sentence; None if it did not."""
+    refusal: str | None = st.session_state.get(_REFUSAL)
+    current = standing()
+    if refusal is not None or current is None:
+        return refusal
+    return current.message if current.status in _FAILED or current.active else None
 
 
 def choose(choices: Choices) -> None:
@@ -175,8 +204,3 @@ def forget(prefix: str) -> None:
     """Drop all values whose key begins so; their widgets begin anew."""
     for key in [key for key in st.session_state if str(key).startswith(prefix)]:
         del st.session_state[key]
-
-
-def _current() -> _Training | None:
-    current: _Training | None = st.session_state.get(_TRAINING)
-    return current

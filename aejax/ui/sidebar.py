@@ -9,12 +9,16 @@ import streamlit as st
 
 from aejax.arrays import DataError, check_batch, check_range
 from aejax.data import DATASETS, Data, DownloadError, Source, load_data
+from aejax.jobs import Standing
 from aejax.parts.likelihoods import Mse
+from aejax.pretraining import check_pretraining, check_pretraining_range
 from aejax.settings import SpecError
 from aejax.spec import MAXIMUM_LATENT, ModelSpec, TrainSpec
-from aejax.ui import session, style
+from aejax.ui import session, style, transport
 from aejax.ui.controls import Form, control, values
-from aejax.ui.readiness import DEFAULT_DATA, DEFAULT_MODEL, get_ready
+from aejax.ui.film import settings
+from aejax.ui.readiness import get_ready
+from aejax.ui.session import DEFAULT_DATA, DEFAULT_MODEL
 from aejax.zoo import ZOO
 
 # The names of these widgets are those of the parameters in the address, by which choices are shared.
@@ -33,6 +37,9 @@ def show() -> None:
     """Draw the sidebar and keep what is chosen in it for the page."""
     get_ready()
     style.apply()
+    if (found := session.attach()) is not None:
+        _adopt_run(found)
+    transport.obey()
     with st.sidebar:
         name, data = _data()
         model = _model()
@@ -41,7 +48,7 @@ def show() -> None:
         st.caption("Every part of the model")
         problems: list[str] = []
         spec = _spec(entry.spec, source, prominent, problems)
-        train = _train(entry.train, source, prominent, problems)
+        train = _train(entry.train, spec, source, prominent, problems)
         st.button(
             "Reset to the recipe",
             key="reset",
@@ -118,11 +125,24 @@ def _model() -> str:
 def _adopt() -> None:
     """Give every widget the value of the chosen model's recipe."""
     entry = ZOO[session.get("model", DEFAULT_MODEL)]
+    _fill(entry.spec, entry.train)
+
+
+def _adopt_run(found: Standing) -> None:
+    """Give every widget the value that a run has, which was found by its identifier."""
+    name = found.document["data"]["name"]
+    spec, train = settings(found)
+    model = next((name for name, entry in ZOO.items() if entry.spec == spec), session.get("model", DEFAULT_MODEL))
+    for key, value in {"data": name if name in DATASETS else DEFAULT_DATA, "model": model}.items():
+        session.put(key, value)
+    _fill(spec, train)
+
+
+def _fill(spec: ModelSpec, train: TrainSpec) -> None:
     for prefix in ("spec.", "train."):
         session.forget(prefix)
     form = Form(keys=_KEYS)
-    recipe = values(entry.spec, "spec", form) | values(entry.train, "train", form)
-    for key, value in recipe.items():
+    for key, value in (values(spec, "spec", form) | values(train, "train", form)).items():
         session.put(key, value)
 
 
@@ -148,9 +168,15 @@ def _spec(base: ModelSpec, source: Source, prominent: Any, problems: list[str]) 
     return base.replace(**chosen, latent=latent)
 
 
-def _train(base: TrainSpec, source: Source, prominent: Any, problems: list[str]) -> TrainSpec:
+def _train(base: TrainSpec, spec: ModelSpec, source: Source, prominent: Any, problems: list[str]) -> TrainSpec:
+    def pretrainable(value: Any) -> None:
+        check_pretraining(spec, value, source.train)
+        check_pretraining_range(spec, value, _extremes(source), "the data")
+
+    checks = {"batch_size": lambda value: check_batch(value, source.train), "pretraining": pretrainable}
+
     def refusal(name: str, value: Any) -> str | None:
-        return _said(lambda: check_batch(value, source.train)) if name == "batch_size" else None
+        return _said(lambda: checks[name](value)) if name in checks else None
 
     form = Form(refusal, _KEYS, problems)
     with prominent:
@@ -164,18 +190,21 @@ def _train(base: TrainSpec, source: Source, prominent: Any, problems: list[str])
 
 def _misfits(source: Source, neutral: ModelSpec) -> Callable[[str, Any], str | None]:
     """Says why a part, put into an otherwise harmless model, does not suit the data."""
-    whole = source.value_range == (0, 255)
-    extremes = np.array([source.value_range], np.uint8 if whole else np.float32)
 
     def refusal(name: str, value: Any) -> str | None:
         def check() -> None:
             spec = neutral.replace(**{name: value})
             spec.latent_size(source.shape)
-            check_range(spec, extremes, "the data")
+            check_range(spec, _extremes(source), "the data")
 
         return _said(check)
 
     return refusal
+
+
+def _extremes(source: Source) -> np.ndarray:
+    """One example with the least and the greatest value of the data."""
+    return np.array([source.value_range], np.uint8 if source.value_range == (0, 255) else np.float32)
 
 
 def _said(check: Callable[[], None]) -> str | None:

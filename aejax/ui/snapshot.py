@@ -1,5 +1,7 @@
 """What the pages beyond training say about the model that they show."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from aejax import zoo
@@ -16,16 +18,27 @@ def describe(result: Result) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.info(
                 f"The training is not over: this is its snapshot after {progress.step:,} of {progress.steps:,} steps. "
-                "It goes on while the Train page is open.",
+                "It goes on meanwhile.",
                 icon=":material/hourglass_top:",
             )
-            st.page_link("pages/train.py", label="Go on training", icon=":material/play_circle:")
+            st.page_link("pages/train.py", label="Watch it train", icon=":material/play_circle:")
+
+
+def of_class(result: Result) -> Result:
+    """The snapshot as it is for a class of the visitor's choice, where the model is told classes."""
+    if not result.run.classes:
+        return result
+    names = dict(enumerate(result.data.label_names[: result.run.classes]))
+    label = st.segmented_control(
+        "Class", list(names), default=0, required=True, format_func=names.__getitem__, key="latent-class"
+    )
+    return replace(result, run=result.run.given(label))
 
 
 def stamp(result: Result) -> tuple[object, ...]:
     """What tells snapshots apart: data, model and recipe, then how far; no two take the same time to the last bit."""
     progress, run = result.progress, result.run
-    return result.data.content_hash, run.spec, run.train, progress.step, progress.seconds
+    return result.data.content_hash, run.spec, run.train, progress.step, progress.seconds, run.label
 
 
 def size(latent: int) -> str:

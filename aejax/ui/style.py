@@ -3,10 +3,11 @@
 import streamlit as st
 
 # Less empty space above the title, and the values of sliders in the colour of text: in the dark theme the primary
-# colour has too little contrast on the ground.
+# colour has too little contrast on the ground. A canvas does not fade while the server answers it.
 _STYLE = """<style>
 .stMainBlockContainer { padding-top: 3.5rem; }
 [data-testid="stSliderThumbValue"] { color: inherit; }
+[class*="-place"] [data-stale] { opacity: 1 !important; }
 </style>"""
 
 

@@ -1,5 +1,6 @@
 """A visitor trains a model, sees its codes, compares it, and walks through the latent space."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,6 @@ from playwright.sync_api import expect
 
 TRAINED, DRAWN, ANSWERED = 120_000, 60_000, 15_000
 """Milliseconds that a machine under load may take."""
-
-SHOWN = ".st-key-latent-shown img"
-SLIDER = ".st-key-latent-slider-0 input[type=range]"
 
 
 def go_to(page: Any, name: str) -> None:
@@ -34,27 +32,30 @@ def train(page: Any, epochs: int) -> None:
     page.get_by_text("Trained:").wait_for(timeout=TRAINED)
 
 
-def lasso(page: Any) -> None:
-    """Draw a loop around the middle of the figure."""
-    plane = page.locator(".js-plotly-plot .nsewdrag").first.bounding_box()
-    left, right = plane["x"] + 0.2 * plane["width"], plane["x"] + 0.8 * plane["width"]
-    top, bottom = plane["y"] + 0.1 * plane["height"], plane["y"] + 0.9 * plane["height"]
-    page.mouse.move(left, top)
-    page.mouse.down()
-    for x, y in ((right, top), (right, bottom), (left, bottom), (left, top)):
-        page.mouse.move(x, y, steps=8)
-    page.mouse.up()
+def canvas(page: Any) -> Any:
+    """The Latent Canvas, once it has drawn something."""
+    found = page.get_by_test_id("latent-canvas")
+    expect(found).to_have_attribute("data-painted", re.compile(r"[1-9]"), timeout=DRAWN)
+    return found
+
+
+def decodes(page: Any) -> int:
+    """How many examples the canvas has decoded."""
+    return int(page.get_by_test_id("decoded-image").get_attribute("data-decodes"))
 
 
 def test_a_visitor_explores_what_he_trained(page: Any, artifacts: Path) -> None:
     train(page, 4)
 
     go_to(page, "Embedding")
-    page.locator(".js-plotly-plot .nsewdrag").first.wait_for(timeout=DRAWN)
-    page.wait_for_function("document.querySelectorAll('.js-plotly-plot .legend .traces').length === 10")
-    lasso(page)
-    page.get_by_text("selected examples").wait_for(timeout=ANSWERED)
-    page.get_by_alt_text("selected images").wait_for(timeout=ANSWERED)
+    lab = canvas(page)
+    assert lab.get_by_role("group", name="Classes").get_by_role("button").count() == 11
+    box = lab.get_by_role("application").bounding_box()
+    before = decodes(page)
+    for step in range(20):
+        page.mouse.move(box["x"] + 100 + 20 * step, box["y"] + 80 + 15 * step)
+    assert decodes(page) > before
+    expect(page.locator(".path")).to_have_attribute("data-path", "browser")
     page.screenshot(path=artifacts / "explore-embedding.png")
 
     go_to(page, "Compare")
@@ -64,17 +65,13 @@ def test_a_visitor_explores_what_he_trained(page: Any, artifacts: Path) -> None:
     page.screenshot(path=artifacts / "explore-compare.png")
 
     go_to(page, "Latent")
-    image = page.locator(SHOWN)
-    image.wait_for(timeout=DRAWN)
-    before = image.get_attribute("src")
-    page.locator(SLIDER).focus()
+    lab = canvas(page)
+    slider = lab.get_by_role("slider", name="z1")
+    before, where = decodes(page), lab.locator(".where").inner_text()
+    slider.focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_function(
-        "([selector, before]) => document.querySelector(selector)?.src !== before",
-        arg=[SHOWN, before],
-        timeout=ANSWERED,
-    )
-    page.locator(".js-plotly-plot .layer-below image, .js-plotly-plot .imagelayer image").first.wait_for(timeout=DRAWN)
+    expect(lab.locator(".where")).not_to_have_text(where)
+    assert decodes(page) > before
 
 
 @pytest.mark.parametrize("viewport", [(390, 844)])

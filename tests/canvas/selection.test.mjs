@@ -9,9 +9,9 @@ import {
   difference,
   histogram,
   indices,
+  maskText,
   meanRow,
   spread,
-  variances,
   within,
 } from "../../aejax/ui/canvas/frontend/selection.js";
 
@@ -81,8 +81,12 @@ test("group less group is the difference of their means", () => {
   assert.deepEqual([...difference([0, 1], [2, 3], codes, 2)], [2, -6]);
 });
 
-test("coordinates are put in the order of their variance", () => {
-  const found = variances(Float32Array.from([1, 5, 0, 3, 5, 10]), 3);
-  assert.deepEqual([...found], [1, 0, 25]);
-  assert.deepEqual(descending(found), [2, 0, 1]);
+test("positions are put in the order of their values", () => {
+  assert.deepEqual(descending([1, 0, 25, 1]), [2, 0, 3, 1]);
+});
+
+test("a mask is a text of a bit a point, the lowest first", () => {
+  const marks = new Uint8Array(10);
+  marks[0] = marks[3] = marks[9] = 1;
+  assert.deepEqual([...Buffer.from(maskText(marks), "base64")], [0b1001, 0b10]);
 });

@@ -12,6 +12,7 @@ from aejax.parts.corruptions import CORRUPTIONS
 from aejax.parts.likelihoods import LIKELIHOODS
 from aejax.parts.networks import NETWORKS, Dense
 from aejax.parts.penalties import PENALTIES
+from aejax.parts.pretrainings import PRETRAININGS
 from aejax.settings import Settings
 from aejax.spec import ModelSpec, TrainSpec
 from aejax.ui import controls
@@ -26,6 +27,7 @@ TABLES: dict[str, Any] = {
     "likelihood": LIKELIHOODS,
     "penalties": PENALTIES,
     "optimizer": OPTIMIZERS,
+    "pretraining": PRETRAININGS,
 }
 PARTS = [(slot, kind) for slot, table in TABLES.items() for kind in table]
 
@@ -62,7 +64,7 @@ def chosen(drawn: AppTest) -> Any:
 def with_part(slot: str, kind: str) -> Settings:
     if slot == "penalties":
         return ModelSpec(penalties=(kind,))
-    return TrainSpec(optimizer=kind) if slot == "optimizer" else ModelSpec(**{slot: kind})
+    return TrainSpec(**{slot: kind}) if slot in TrainSpec.model_fields else ModelSpec(**{slot: kind})
 
 
 @pytest.mark.parametrize("name", ZOO)

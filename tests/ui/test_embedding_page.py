@@ -1,5 +1,6 @@
 """The Embedding page shows the codes of any model on any data, and the examples behind a selection."""
 
+import base64
 import csv
 import io
 import json
@@ -7,64 +8,80 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from canvas_data import about, arrays
 from streamlit.testing.v1 import AppTest
-from streamlit.util import ReadOnlyAttributeDictionary
 from visitors import CASES, charts_of, texts, trained
 
-from aejax.ui import charts, embedding
+from aejax.ui import embedding
 
 Visit = Callable[..., AppTest]
 
+CANVAS = "embedding-canvas"
 
-def selection(*rows: int) -> ReadOnlyAttributeDictionary:
-    """What the chart reports when these examples are selected."""
-    return ReadOnlyAttributeDictionary({"selection": {"points": [{"customdata": row} for row in rows]}})
+
+def mask(*points: int) -> str:
+    """What the canvas reports when these points are selected."""
+    bits = np.zeros(max(points) + 1, np.uint8)
+    bits[list(points)] = 1
+    return base64.b64encode(np.packbits(bits, bitorder="little").tobytes()).decode()
 
 
 def test_before_training_the_page_offers_it(visit: Visit) -> None:
     visitor = visit("embedding")
     assert visitor.button(key="train-default")
-    assert not charts_of(visitor)
+    assert not visitor.get("bidi_component")
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_every_model_on_every_kind_of_data_is_drawn(visit: Visit, case: str) -> None:
-    visitor = visit("embedding", case)
-    figure = json.loads(charts_of(visitor)[0].proto.spec)
-    names = trained(case).data.label_names
-    assert {trace["name"] for trace in figure["data"]} <= set(names)
-    assert "held-out examples" in figure["layout"]["title"]["text"]
+    told, result = about(visit("embedding", case), CANVAS), trained(case)
+    assert (told["points"], told["latent"]) == (len(result.data.x_test), result.run.latent)
+    assert told["shape"] == list(result.data.shape)
+    assert "held-out examples" in told["title"]
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_selection_shows_the_examples_behind_it(visit: Visit, case: str) -> None:
     visitor = visit("embedding", case)
-    visitor.session_state["embedding"] = selection(3, 1, 4, 1, 5)
+    visitor.session_state[CANVAS] = {"selection": mask(3, 1, 4, 5)}
     visitor.run()
     assert not visitor.exception
     assert "4 selected examples" in texts(visitor)
-    assert len(charts_of(visitor)) + len(visitor.get("image")) >= 3
+    assert len(charts_of(visitor)) + len(visitor.get("image")) >= 2
 
 
 def test_a_large_selection_is_cut_and_says_so(visit: Visit) -> None:
     visitor = visit("embedding", "two numbers")
-    visitor.session_state["embedding"] = selection(*range(150))
+    visitor.session_state[CANVAS] = {"selection": mask(*range(150))}
     assert "the first 100 are shown" in texts(visitor.run())
 
 
 def test_training_examples_can_be_shown(visit: Visit) -> None:
     visitor = visit("embedding", "two numbers")
     visitor.session_state["embedding-split"] = "train"
-    assert "training examples" in charts_of(visitor.run())[0].proto.spec
+    told = about(visitor.run(), CANVAS)
+    assert told["points"] == len(trained("two numbers").data.x_train)
+    assert "training examples" in told["title"]
 
 
-@pytest.mark.parametrize("view", embedding.views(8))
-def test_many_coordinates_can_be_looked_at_in_several_ways(visit: Visit, view: str) -> None:
+def test_three_coordinates_can_be_turned_in_space(visit: Visit) -> None:
     visitor = visit("embedding", "eight numbers")
-    visitor.session_state["embedding-view-8"] = view
+    visitor.session_state["embedding-view-8"] = embedding.SPACE
     visitor.run()
     assert not visitor.exception
-    assert len(visitor.main.selectbox) == {embedding.MAIN: 0, embedding.PLANE: 2, embedding.SPACE: 3}[view]
+    assert len(visitor.main.selectbox) == 3
+    figure = json.loads(charts_of(visitor)[0].proto.spec)
+    assert {trace["type"] for trace in figure["data"]} == {"scatter3d"}
+
+
+def test_codes_of_many_numbers_can_be_seen_by_their_components(visit: Visit) -> None:
+    told, result = about(visit("embedding", "eight numbers"), CANVAS), trained("eight numbers")
+    components = np.array(told["components"])
+    np.testing.assert_allclose(components @ components.T, np.eye(3), atol=1e-5)
+    # The share of variance that a name tells is that of the codes' own covariance.
+    codes = result.run.encode(result.data.x_test)
+    variances = np.linalg.eigvalsh(np.cov(codes, rowvar=False))[::-1]
+    assert told["componentNames"][0] == f"component 1 ({variances[0] / variances.sum():.0%} of variance)"
 
 
 def test_a_snapshot_of_an_unfinished_training_is_called_one(visit: Visit) -> None:
@@ -91,17 +108,19 @@ def test_names_with_commas_are_quoted_in_the_table() -> None:
     assert embedding._quoted('a, "b"') == '"a, ""b"""'
 
 
-def test_a_large_split_is_sampled_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(charts, "GREATEST_SAMPLE", 100)
+def test_a_large_split_is_sampled_and_says_so() -> None:
     result = trained("two numbers")
-    sample = embedding.points(result.run, result.data, "test")
+    sample = embedding.points(result.run, result.data, "test", most=100)
     assert len(sample.codes) == len(np.unique(sample.rows)) == 100
     assert str(sample) == f"100 of {len(result.data.x_test)} held-out examples"
 
 
-@pytest.mark.parametrize("event", [None, {}, {"selection": {}}, {"selection": {"points": [{"x": 1.0}]}}])
-def test_an_event_without_examples_selects_none(event: object) -> None:
-    assert embedding.selected(event) == []
+def test_the_canvas_is_sent_the_codes_that_the_model_gives(visit: Visit) -> None:
+    visitor, result = visit("embedding", "eight numbers"), trained("eight numbers")
+    sent, told = arrays(visitor, CANVAS), about(visitor, CANVAS)
+    low, high = np.array(told["bounds"]).T
+    codes = low + sent["moment/codes"].reshape(-1, 8) / 65535 * (high - low)
+    np.testing.assert_allclose(codes, result.run.encode(result.data.x_test), atol=1e-4 * (high - low).max())
 
 
 def test_codes_that_are_all_alike_are_drawn_as_they_are() -> None:

@@ -1,9 +1,22 @@
 """The Latent Canvas: codes as a live map, any place of which is decoded under the pointer."""
 
 from aejax.ui.canvas.answer import Answer
-from aejax.ui.canvas.component import TOOLS, latent_canvas
+from aejax.ui.canvas.component import EXPLORING, TOOLS, latent_canvas
 from aejax.ui.canvas.decoder import Decoder
+from aejax.ui.canvas.replies import Replies
 from aejax.ui.canvas.scene import Scene, quantised
 from aejax.ui.canvas.sprites import Thumbnails
+from aejax.ui.canvas.survey import Survey
 
-__all__ = ["TOOLS", "Answer", "Decoder", "Scene", "Thumbnails", "latent_canvas", "quantised"]
+__all__ = [
+    "EXPLORING",
+    "TOOLS",
+    "Answer",
+    "Decoder",
+    "Replies",
+    "Scene",
+    "Survey",
+    "Thumbnails",
+    "latent_canvas",
+    "quantised",
+]

@@ -1,10 +1,10 @@
 """The canvas on a page: its JavaScript, what stays and what changes sent apart, and the visitor's requests answered."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -12,12 +12,14 @@ import streamlit as st
 from aejax.ui import session
 from aejax.ui.canvas import answer
 from aejax.ui.canvas.answer import Answer
+from aejax.ui.canvas.replies import Responder
 from aejax.ui.canvas.scene import Scene, stamped
-
-Responder: TypeAlias = Callable[[Mapping[str, Any]], Mapping[str, np.ndarray] | None]
 
 TOOLS = ("axes", "legend", "probe", "hover", "inspector", "sliders", "picture", "help")
 """Tools that every canvas has, by the names in `tools.js`."""
+
+EXPLORING = ("manifold", "honesty", "lasso", "paths", "arithmetic", "traversals", "draw")
+"""Tools for what a model has made of its space, which ask what `Replies` answers."""
 
 _FRONTEND = Path(__file__).parent / "frontend"
 

@@ -6,12 +6,13 @@ from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Shaped
 
 from aejax import geometry, latent
 from aejax.arrays import DataError
 from aejax.data import Data
 from aejax.embedder import Embedder
+from aejax.parts.bottlenecks import gaussian_kl
 from aejax.run import Run
 from aejax.ui import images
 from aejax.ui.canvas import answer
@@ -21,7 +22,7 @@ Responder: TypeAlias = Callable[[Mapping[str, Any]], Arrays | None]
 
 MOST_CODES = 2048
 """Codes that one request may ask for."""
-_TRAINING_SAMPLE = 2000
+_SAMPLE = 2000
 _GEODESIC_SYSTEM = 1024
 
 _known_errors: WeakKeyDictionary[Embedder, tuple[str, np.ndarray]] = WeakKeyDictionary()
@@ -33,17 +34,43 @@ class Replies:
 
     embedder: Embedder
     data: Data
+    examples: Shaped[np.ndarray, "points *shape"]
+    """What the points are codes of."""
 
     def table(self) -> dict[str, Responder]:
         """What answers each kind of request."""
-        kinds: dict[str, Responder] = dict.fromkeys(("strip", "traversal", "members"), self.examples)
-        kinds |= {"tiles": self.plane, "honesty": self.honesty, "encode": self.encoded}
+        kinds: dict[str, Responder] = dict.fromkeys(("strip", "traversal", "centroid"), self.decoded)
+        kinds |= {
+            "members": self.members,
+            "divergence": self.divergence,
+            "tiles": self.plane,
+            "honesty": self.honesty,
+            "encode": self.encoded,
+        }
         return kinds | {"geodesic": self.geodesic} if isinstance(self.embedder, Run) else kinds
 
-    def examples(self, request: Mapping[str, Any]) -> Arrays | None:
+    def decoded(self, request: Mapping[str, Any]) -> Arrays | None:
         """The examples of a list of codes, one after another."""
         codes = self._codes(request.get("codes"))
         return None if codes is None else {"values": self.embedder.decode(codes)}
+
+    def members(self, request: Mapping[str, Any]) -> Arrays | None:
+        """The mean example of a selection, and the mean squared errors of some of its reconstructions."""
+        chosen = answer.selected(request.get("selection"), len(self.examples))
+        if not len(chosen):
+            return None
+        some = chosen[np.linspace(0, len(chosen) - 1, min(len(chosen), _SAMPLE)).astype(np.int64)]
+        errors = _errors(self.examples[some], self.embedder.reconstruct(self.examples[some]))
+        mean = images.as_values(self.examples[chosen]).mean(axis=0, dtype=np.float64)
+        return {"mean": mean.astype(np.float32), "errors": errors}
+
+    def divergence(self, request: Mapping[str, Any]) -> Arrays | None:
+        """The mean divergence of the posterior from the prior, in nats, of each coordinate; of a variational run."""
+        if not isinstance(self.embedder, Run) or not self.embedder.spec.bottleneck.has_prior:
+            return None
+        some = self.examples[:_SAMPLE]
+        divergence = gaussian_kl(self.embedder.encode(some), 2 * np.log(self.embedder.deviation(some)))
+        return {"kl": np.asarray(divergence).mean(axis=0)}
 
     def plane(self, request: Mapping[str, Any]) -> Arrays | None:
         """The examples of the cells of a parallelogram, as bytes between the least and greatest value."""
@@ -126,7 +153,7 @@ def training_errors(embedder: Embedder, data: Data) -> Float[np.ndarray, " sampl
 
 
 def _sorted_errors(embedder: Embedder, data: Data) -> Float[np.ndarray, " sample"]:
-    rows = np.random.default_rng(0).permutation(len(data.x_train))[:_TRAINING_SAMPLE]
+    rows = np.random.default_rng(0).permutation(len(data.x_train))[:_SAMPLE]
     examples = data.x_train[np.sort(rows)]
     return np.sort(_errors(examples, embedder.reconstruct(examples)))
 

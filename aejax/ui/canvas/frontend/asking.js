@@ -1,5 +1,7 @@
 // Requests to the server: one of a kind in flight, and of those that come meanwhile only the newest is sent.
 
+const PATIENCE = 15000; // milliseconds after which a request counts as lost
+
 /**
  * @param {(kind: string, request: object) => void} send
  * @param {() => number} clock
@@ -14,6 +16,7 @@ export function createAsking(send, clock = () => Date.now()) {
     line.flying = line.waiting;
     line.waiting = null;
     line.flying.number = number();
+    line.flying.since = clock();
     send(kind, { ...line.flying.request, number: line.flying.number });
   };
 
@@ -24,6 +27,10 @@ export function createAsking(send, clock = () => Date.now()) {
       lines.set(kind, line);
       line.waiting?.resolve(null);
       line.waiting = { request, resolve, number: 0 };
+      if (line.flying && clock() - line.flying.since > PATIENCE) {
+        line.flying.resolve(null);
+        line.flying = null;
+      }
       if (!line.flying) go(kind, line);
     });
 

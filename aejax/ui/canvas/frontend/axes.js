@@ -67,31 +67,35 @@ export function mount(lab) {
   lab.paint.over.unshift(write);
   function write(context) {
     const { width, height } = lab.view;
-    const box = seen(lab.view);
+    lab.marks = marks();
     context.font = `11px ${lab.theme.font}`;
-    context.textBaseline = "alphabetic";
-    const label = (text, x, y, align) => {
-      context.textAlign = align;
-      context.lineWidth = 3;
-      context.lineJoin = "round";
-      context.strokeStyle = lab.theme.ground;
-      context.strokeText(text, x, y);
-      context.fillStyle = lab.theme.text;
-      context.globalAlpha = 0.75;
-      context.fillText(text, x, y);
-      context.globalAlpha = 1;
-    };
-    for (const value of ticks(box.left, box.right, Math.max(3, width / 130))) {
-      const [x] = lab.toScreen(value, 0);
-      if (x > 40 && x < width - 60) label(brief(value), x, height - 6, "center");
-    }
-    label(lab.across.name, width - 8, height - 6, "right");
-    if (!lab.up) return;
-    for (const value of ticks(box.bottom, box.top, Math.max(3, height / 110))) {
-      const [, y] = lab.toScreen(0, value);
-      if (y > 30 && y < height - 24) label(brief(value), 6, y + 4, "left");
-    }
-    label(lab.up.name, 6, 15, "left");
+    context.lineJoin = "round";
+    for (const { at, words } of lab.marks.across) label(context, words, at, height - 6, "center");
+    for (const { at, words } of lab.marks.up) label(context, words, 6, at + 4, "left");
+    label(context, lab.across.name, width - 8, height - 6, "right");
+    if (lab.up) label(context, lab.up.name, 6, 15, "left");
+  }
+
+  /** Round numbers along both axes with their places, clear of the axes' names. */
+  function marks() {
+    const { width, height } = lab.view;
+    const { left, right, bottom, top } = seen(lab.view);
+    const placed = (value, at) => ({ words: brief(value), at });
+    const across = ticks(left, right, Math.max(3, width / 130)).map((value) => placed(value, lab.toScreen(value, 0)[0]));
+    const up = lab.up ? ticks(bottom, top, Math.max(3, height / 110)).map((value) => placed(value, lab.toScreen(0, value)[1])) : [];
+    const room = 12 + 7 * lab.across.name.length;
+    return { across: across.filter(({ at }) => at > 40 && at < width - room - 20), up: up.filter(({ at }) => at > 30 && at < height - 24) };
+  }
+
+  function label(context, text, x, y, align) {
+    context.textAlign = align;
+    context.lineWidth = 3;
+    context.strokeStyle = lab.theme.ground;
+    context.strokeText(text, x, y);
+    context.fillStyle = lab.theme.text;
+    context.globalAlpha = 0.8;
+    context.fillText(text, x, y);
+    context.globalAlpha = 1;
   }
 
   return { update };

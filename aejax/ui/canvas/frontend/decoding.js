@@ -49,7 +49,7 @@ export function createDecoding(lab) {
     if (lab.busy("tile")) return;
     const wanted = grid.wanted(code, lab.view.width / lab.view.sx);
     if (!wanted) return;
-    const [held, reply] = [grid, await lab.ask("tile", { box: wanted.box })];
+    const [held, reply] = [grid, await lab.ask("tile", { box: wanted.box, side: grid.side })];
     if (!reply?.values || held !== grid) return;
     grid.add(wanted.place, reply.values);
     lab.emit("decoder");
@@ -58,7 +58,7 @@ export function createDecoding(lab) {
   /** What is said of the path. */
   function words() {
     return {
-      browser: `decoded in this browser (${Math.round(size / 1024).toLocaleString("en")} kB of weights)`,
+      browser: `decoded in this browser (${Math.ceil(size / 1024).toLocaleString("en")} kB of weights)`,
       grid: grid ? `blended from a grid of ${grid.side} × ${grid.side} decoded codes` : "",
       server: "decoded by the server",
       none: "no decoder here",

@@ -1,6 +1,6 @@
 /** A drawing made into an example: as MNIST's were, or filling the frame. */
 
-const [BOX, SIDE] = [20, 28];
+const BOX = 20 / 28; // of the frame's side
 
 /**
  * The smallest box that holds all ink.
@@ -59,17 +59,18 @@ export function resampled(picture, width, { left, top, right, bottom }, columns,
  * pixels with its proportions kept, in a frame of 28 by 28 with the centre of mass in the middle.
  * @param {Float32Array} ink (height, width), 0 for none and 1 for full
  * @param {number} width
- * @returns {Float32Array | null} (28, 28); null without ink
+ * @param {number} side of the frame in pixels, where it is another
+ * @returns {Float32Array | null} (side, side); null without ink
  */
-export function asDigit(ink, width) {
+export function asDigit(ink, width, side = 28) {
   const box = inkBox(ink, width);
   if (!box) return null;
-  const scale = BOX / Math.max(box.right - box.left, box.bottom - box.top);
+  const scale = (BOX * side) / Math.max(box.right - box.left, box.bottom - box.top);
   const mass = centreOfMass(ink, width);
-  // The middle of the frame is where four pixels meet: 14 from each side.
-  const half = SIDE / 2 / scale;
+  // The middle of the frame is where four pixels meet.
+  const half = side / 2 / scale;
   const part = { left: mass.x - half, right: mass.x + half, top: mass.y - half, bottom: mass.y + half };
-  return resampled(ink, width, part, SIDE, SIDE);
+  return resampled(ink, width, part, side, side);
 }
 
 /** @param {Float32Array} ink @param {number} width */

@@ -2,73 +2,70 @@
 
 /**
  * @typedef {{left: number, right: number, bottom: number, top: number}} Box of the plane
- * @typedef {{side: number, box: Box, values: Float32Array}} Field values of side by side cells, row by row from the top
+ * @typedef {{columns: number, rows: number, box: Box, values: Float32Array}} Field values of the cells of a box, row by
+ *   row from the top
  */
 
-/** The code at the centre of each cell, (side * side, 2) row by row from the top. @param {Box} box @param {number} side */
-export function centres({ left, right, bottom, top }, side) {
-  const codes = new Float32Array(2 * side * side);
-  for (let row = 0, at = 0; row < side; row++) {
-    for (let column = 0; column < side; column++, at += 2) {
-      codes[at] = left + ((column + 0.5) / side) * (right - left);
-      codes[at + 1] = top - ((row + 0.5) / side) * (top - bottom);
+/** The place at the centre of each cell, (columns * rows, 2) row by row from the top.
+ * @param {Box} box @param {number} columns @param {number} rows */
+export function centres({ left, right, bottom, top }, columns, rows) {
+  const places = new Float32Array(2 * columns * rows);
+  for (let row = 0, at = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++, at += 2) {
+      places[at] = left + ((column + 0.5) / columns) * (right - left);
+      places[at + 1] = top - ((row + 0.5) / rows) * (top - bottom);
     }
   }
-  return codes;
+  return places;
 }
 
-/** @param {number} sigma in cells */
+/** A Gaussian kernel's weights over whole cells. @param {number} sigma in cells */
 function bell(sigma) {
   const reach = Math.ceil(3 * sigma);
-  const weights = Float64Array.from({ length: 2 * reach + 1 }, (_, i) => Math.exp(-0.5 * ((i - reach) / sigma) ** 2));
+  const weights = Float64Array.from({ length: 2 * reach + 1 }, (_, i) =>
+    i === reach ? 1 : Math.exp(-0.5 * ((i - reach) / sigma) ** 2),
+  );
   const sum = weights.reduce((total, weight) => total + weight, 0);
   return weights.map((weight) => weight / sum);
 }
 
-/** Each row blurred, and the result turned on its side. @param {Float64Array} table (side, side) @param {number} side @param {Float64Array} weights */
-function blurredAcross(table, side, weights) {
+/** Each row blurred, and the result turned on its side: (columns, rows).
+ * @param {Float64Array} table (rows, columns) @param {number} columns @param {Float64Array} weights */
+function blurredAcross(table, columns, weights) {
   const reach = (weights.length - 1) / 2;
+  const rows = table.length / columns;
   const out = new Float64Array(table.length);
-  for (let row = 0; row < side; row++) {
-    for (let column = 0; column < side; column++) {
-      const value = table[row * side + column];
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const value = table[row * columns + column];
       if (value === 0) continue;
-      const [first, last] = [Math.max(0, column - reach), Math.min(side - 1, column + reach)];
-      for (let to = first; to <= last; to++) out[to * side + row] += value * weights[to - column + reach];
+      const [first, last] = [Math.max(0, column - reach), Math.min(columns - 1, column + reach)];
+      for (let to = first; to <= last; to++) out[to * rows + row] += value * weights[to - column + reach];
     }
   }
   return out;
 }
 
 /**
- * Density of points by a Gaussian kernel, in points per unit of area.
+ * Density of points by a Gaussian kernel, in points per unit of area. The box is to hold all points that matter.
  * @param {Float32Array} places (n, 2) row by row
  * @param {Box} box
- * @param {number} side
- * @param {number} sigma standard deviation of the kernel, in cells
+ * @param {number} columns @param {number} rows
+ * @param {[number, number]} widths standard deviations of the kernel, in units of the plane
  * @returns {Field}
  */
-export function density(places, box, side, sigma) {
+export function density(places, box, columns, rows, widths) {
   const { left, right, bottom, top } = box;
-  const reach = Math.ceil(3 * sigma);
-  const wide = side + 2 * reach;
-  // Points just beyond the box reach into it, so that the table is wider than the answer.
-  const counts = new Float64Array(wide * wide);
+  const [wide, high] = [(right - left) / columns, (top - bottom) / rows];
+  const counts = new Float64Array(columns * rows);
   for (let i = 0; i < places.length; i += 2) {
-    const column = Math.floor(((places[i] - left) / (right - left)) * side) + reach;
-    const row = Math.floor(((top - places[i + 1]) / (top - bottom)) * side) + reach;
-    if (column >= 0 && column < wide && row >= 0 && row < wide) counts[row * wide + column]++;
+    const column = Math.floor((places[i] - left) / wide);
+    const row = Math.floor((top - places[i + 1]) / high);
+    if (column >= 0 && column < columns && row >= 0 && row < rows) counts[row * columns + column]++;
   }
-  const weights = bell(sigma);
-  const blurred = blurredAcross(blurredAcross(counts, wide, weights), wide, weights);
-  const area = ((right - left) * (top - bottom)) / (side * side);
-  const values = new Float32Array(side * side);
-  for (let row = 0; row < side; row++) {
-    for (let column = 0; column < side; column++) {
-      values[row * side + column] = blurred[(row + reach) * wide + column + reach] / area;
-    }
-  }
-  return { side, box, values };
+  const across = blurredAcross(counts, columns, bell(widths[0] / wide));
+  const blurred = blurredAcross(across, rows, bell(widths[1] / high));
+  return { columns, rows, box, values: Float32Array.from(blurred, (value) => value / (wide * high)) };
 }
 
 /**
@@ -88,11 +85,31 @@ export function scottWidths(places) {
   return [deviation(0) * n ** (-1 / 6), deviation(1) * n ** (-1 / 6)];
 }
 
+/**
+ * The distance from each of some codes to the nearest point.
+ * @param {Float32Array} points (n, latent) row by row
+ * @param {Float32Array} codes (m, latent) row by row
+ * @param {number} latent
+ * @param {boolean} others whether the codes are the first of the points, and themselves do not count
+ */
+export function nearestDistances(points, codes, latent, others = false) {
+  return Float32Array.from({ length: codes.length / latent }, (_, i) => {
+    let least = Infinity;
+    for (let at = 0; at < points.length; at += latent) {
+      if (others && at === i * latent) continue;
+      let sum = 0;
+      for (let k = 0; k < latent && sum < least; k++) sum += (points[at + k] - codes[i * latent + k]) ** 2;
+      if (sum < least) least = sum;
+    }
+    return Math.sqrt(least);
+  });
+}
+
 /** The value of the cell that a place lies in, or null beyond the box. @param {Field} field @param {number} x @param {number} y */
-export function valueAt({ side, box: { left, right, bottom, top }, values }, x, y) {
+export function valueAt({ columns, rows, box: { left, right, bottom, top }, values }, x, y) {
   const [across, down] = [(x - left) / (right - left), (top - y) / (top - bottom)];
   if (!(across >= 0 && across < 1 && down >= 0 && down < 1)) return null;
-  return values[Math.floor(down * side) * side + Math.floor(across * side)];
+  return values[Math.floor(down * rows) * columns + Math.floor(across * columns)];
 }
 
 /** Least and greatest of the finite values between two quantiles, never equal. @param {Float32Array} values @param {number} low @param {number} high

@@ -22,7 +22,6 @@ export function listenToPointers(lab) {
   map.onpointerdown = (event) => {
     if (!lab.scene || event.target.closest("button, input, select")) return;
     if (event.button !== 0) return;
-    map.focus({ preventScroll: true });
     map.setPointerCapture(event.pointerId);
     const [px, py] = place(event);
     held.set(event.pointerId, [px, py]);

@@ -8,7 +8,7 @@ export function mount(lab) {
   const picture = element("canvas.decoded", { testid: "decoded-image", role: "img", "aria-label": "Decoded example" });
   const where = element("p.where");
   const path = element("p.path");
-  lab.side.prepend(element("section.probe", { "aria-label": "Decoded example" }, element("h3", {}, "Decoded here"), picture, where, path));
+  lab.side.prepend(element("section.probe", { "aria-label": "Decoded example" }, element("h3", {}, "Decoded here"), picture, element("div", {}, where, path)));
   lab.paint.over.push(draw);
   let turn = 0;
   let spoken = 0;
@@ -32,6 +32,7 @@ export function mount(lab) {
       }
     }
     if (!how?.passing) {
+      clearTimeout(spoken);
       lab.send("code", [...code]);
       if (how?.from === "keys") speak(code);
     }
@@ -51,11 +52,10 @@ export function mount(lab) {
   function words(code) {
     if (code.length <= 4) return Array.from(code, (value, at) => `${lab.scene.names[at]} = ${brief(value)}`).join(", ");
     const [x, y] = lab.position(code);
-    return `${lab.across.name} = ${brief(x)}, ${lab.up.name} = ${brief(y)}`;
+    return `${lab.across.short} = ${brief(x)}, ${lab.up.short} = ${brief(y)}`;
   }
 
   function speak(code) {
-    clearTimeout(spoken);
     spoken = setTimeout(() => lab.announce(`Probe at ${words(code)}`), 400);
   }
 

@@ -2,7 +2,7 @@
 
 import { column, LEVELS } from "./quantise.js";
 
-/** @typedef {{name: string, vector: Float32Array, origin: Float32Array, index: number}} Direction */
+/** @typedef {{name: string, short: string, vector: Float32Array, origin: Float32Array, index: number}} Direction */
 
 /**
  * All directions that the map can be turned to: the components first, then the coordinates.
@@ -12,6 +12,7 @@ export function directions(latent, names, components, componentNames, mean) {
   const nowhere = new Float32Array(latent);
   const main = components.map((vector, at) => ({
     name: componentNames[at] ?? `component ${at + 1}`,
+    short: `component ${at + 1}`,
     vector: Float32Array.from(vector),
     origin: Float32Array.from(mean),
     index: -1,
@@ -19,7 +20,8 @@ export function directions(latent, names, components, componentNames, mean) {
   const own = Array.from({ length: latent }, (_, index) => {
     const vector = new Float32Array(latent);
     vector[index] = 1;
-    return { name: names[index] ?? `z${index + 1}`, vector, origin: nowhere, index };
+    const name = names[index] ?? `z${index + 1}`;
+    return { name, short: name, vector, origin: nowhere, index };
   });
   return [...main, ...own];
 }
@@ -94,4 +96,23 @@ export function extent(xs, ys) {
   if (dx < half) [left, right] = [left - half, right + half];
   if (dy < half) [bottom, top] = [bottom - half, top + half];
   return { left, right, bottom, top };
+}
+
+/**
+ * The outline of one standard deviation on the plane, of a normal with these deviations along the coordinates.
+ * @param {Direction} across @param {Direction} up @param {ArrayLike<number>} deviations
+ * @returns {{major: number, minor: number, angle: number}} half axes, and the major one's angle from across towards up
+ */
+export function ellipse(across, up, deviations) {
+  let [a, b, c] = [0, 0, 0];
+  for (let i = 0; i < deviations.length; i++) {
+    const variance = deviations[i] ** 2;
+    a += variance * across.vector[i] ** 2;
+    b += variance * across.vector[i] * up.vector[i];
+    c += variance * up.vector[i] ** 2;
+  }
+  // Eigenvalues of ((a, b), (b, c)).
+  const middle = (a + c) / 2;
+  const reach = Math.hypot((a - c) / 2, b);
+  return { major: Math.sqrt(middle + reach), minor: Math.sqrt(Math.max(0, middle - reach)), angle: Math.atan2(2 * b, a - c) / 2 };
 }

@@ -1,7 +1,7 @@
 // What is on the screen: the view, the three layers and their repainting, one animation frame for all.
 
 import { element, still } from "./dom.js";
-import { CLASSES_WITHOUT_GLYPHS, listed } from "./palette.js";
+import { CLASSES_WITHOUT_GLYPHS, channels, listed } from "./palette.js";
 import { extent } from "./projection.js";
 import { createScatter, looksOf } from "./scatter.js";
 import { themeOf } from "./stage.js";
@@ -165,6 +165,8 @@ export function createScreen(lab, emit) {
 
   function retheme() {
     const theme = themeOf(lab.root);
+    const [red, green, blue] = channels(theme.ground);
+    lab.root.style.colorScheme = 0.3 * red + 0.6 * green + 0.1 * blue < 0.5 ? "dark" : "light";
     if (JSON.stringify(theme) === JSON.stringify(lab.theme)) return;
     lab.theme = theme;
     recolour();

@@ -103,16 +103,16 @@ export function difference(first, second, codes, latent) {
   return a.map((value, k) => value - b[k]);
 }
 
-/** Variance of each coordinate. @param {Float32Array} codes (n, latent) row by row @param {number} latent */
-export function variances(codes, latent) {
-  const n = codes.length / latent;
-  const [sums, squares] = [new Float64Array(latent), new Float64Array(latent)];
-  for (let i = 0; i < codes.length; i++) sums[i % latent] += codes[i];
-  for (let i = 0; i < codes.length; i++) squares[i % latent] += (codes[i] - sums[i % latent] / n) ** 2;
-  return Float32Array.from(squares, (square) => square / n);
-}
-
 /** Positions by descending value; equals keep their order. @param {ArrayLike<number>} values */
 export function descending(values) {
   return Array.from(values, (_, i) => i).sort((a, b) => values[b] - values[a]);
+}
+
+/** Marks as a text of a bit a point, the lowest bit of each byte first. @param {Uint8Array} marks */
+export function maskText(marks) {
+  const bytes = new Uint8Array(Math.ceil(marks.length / 8));
+  marks.forEach((mark, i) => mark && (bytes[i >> 3] |= 1 << (i & 7)));
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
 }

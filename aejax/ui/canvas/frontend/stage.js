@@ -21,17 +21,18 @@ export function createStage(place, style) {
     floats,
   );
   const below = element("div.below");
+  const foot = element("div.foot");
   const side = element("div.side");
   const live = element("div.aloud", { role: "status", "aria-live": "polite" });
   const root = element(
     "section.lab",
     { testid: "latent-canvas", "aria-label": "Latent canvas" },
     element("div.head", {}, title, bar),
-    element("div.body", {}, element("div.main", {}, map, below), side),
+    element("div.body", {}, element("div.main", {}, map, below), side, foot),
     live,
   );
   place.replaceChildren(sheet, root);
-  return { root, title, bar, map, under, dots, over, floats, below, side, live };
+  return { root, title, bar, map, under, dots, over, floats, below, foot, side, live };
 }
 
 /** The theme's colours, as the style sheet that reaches the element has them. @param {HTMLElement} root */

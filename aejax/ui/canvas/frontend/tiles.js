@@ -6,7 +6,7 @@
  *   2^-levelX by 2^-levelY units of the plane, counted from the origin to the right and upwards
  */
 
-export const LEAST = 34; // pixels; at twice that size the next level begins
+export const LEAST = 26; // pixels; at twice that size the next level begins
 
 /** The level whose cells are between `LEAST` and twice `LEAST` pixels wide. @param {number} scale pixels a unit */
 export const levelFor = (scale) => Math.ceil(Math.log2(scale / LEAST) - 1 + 1e-9);

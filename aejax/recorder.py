@@ -1,0 +1,187 @@
+"""What a training leaves in its run's folder while it goes on: frames, weights, epochs and checkpoints."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from aejax.data import Data
+from aejax.folder import RunFolder
+from aejax.frames import (
+    FrameError,
+    Frames,
+    FrameWriter,
+    create_frames,
+    probe_rows,
+    quantised,
+    slots_within,
+    superfluous,
+)
+from aejax.run import CodeStatistics, Epoch, LayerEpoch
+from aejax.store import StoreError, append_record, read_arrays, write_arrays
+from aejax.trainer import Trainer
+
+_GREATEST_FRAME = 1 << 19  # numbers
+_STRIP, _STRIP_OF_POINTS, _FEATURES_OF_A_POINT = 16, 1000, 3
+_BYTES_OF_FRAMES, _BYTES_OF_DECODERS = 48 << 20, 32 << 20
+_CHECKPOINTS = 8
+
+
+class Recorder:
+    """Writes down one training in its folder."""
+
+    def __init__(self, folder: RunFolder, trainer: Trainer, data: Data) -> None:
+        """Go on writing the folder's files, or make them where there are none of the form that is needed."""
+        self._folder, self._trainer = folder, trainer
+        document = folder.document()
+        self._checkpoints, self._files = document["checkpoints"], document["files"]
+        self._begin_history()
+        self._terms = sorted(trainer.state.sums)
+        about = self._probes(data, document["probes"]) | {"terms": self._terms}
+        layout = {name: list(value.shape) for name, value in sorted(trainer.state.params.items())}
+        decoder = {name: shape for name, shape in layout.items() if name.startswith("decoder.")}
+        self._frames = self._opened(folder.frames, self._form(len(self._terms)), _BYTES_OF_FRAMES, about)
+        self._weights = self._opened(folder.weights, _flat_form(layout, "<f4"), 0, {"layout": layout})
+        self._decoders = self._opened(
+            folder.decoders, _flat_form(decoder, "<f2"), _BYTES_OF_DECODERS, {"layout": decoder}
+        )
+
+    def _probes(self, data: Data, chosen: Mapping[str, Any]) -> dict[str, Any]:
+        """Choose the examples that every frame tells of, and say which they are."""
+        x, labels = (data.x_test, data.y_test) if chosen["split"] == "test" else (data.x_train, data.y_train)
+        count = min(chosen["count"], max(_GREATEST_FRAME // self._trainer.model.latent, 1))
+        strip = _STRIP_OF_POINTS if data.features <= _FEATURES_OF_A_POINT else _STRIP
+        rows, shown = sorted(probe_rows(labels, len(x), count)), probe_rows(labels, len(x), strip)
+        self._x, self._strip = x[rows], x[shown]
+        told = self._trainer.spec.told(labels)
+        self._labels = None if told is None else told[rows]
+        self._strip_labels = None if told is None else told[shown]
+        return {"split": chosen["split"], "rows": rows, "strip": shown}
+
+    def _begin_history(self) -> None:
+        """Leave in the history's file what is known at this moment: a run that goes on anew may know less."""
+        if len(self._folder.epochs()) != len(self._trainer.history):
+            self._folder.history.unlink(missing_ok=True)
+            for epoch in self._trainer.history:
+                self.epoch(epoch)
+
+    def _form(self, terms: int) -> np.dtype:
+        latent, shape = self._trainer.model.latent, (len(self._strip), *self._trainer.model.shape)
+        fields = [("epoch", "<u4", ()), ("step", "<u8", ()), ("seconds", "<f8", ()), ("terms", "<f8", (terms,))]
+        fields += [("validation", "<f8", (terms,)), ("levels", "<u2", (len(self._x), latent))]
+        return np.dtype([*fields, ("bounds", "<f4", (latent, 2)), ("seen", "<f4", shape), ("rebuilt", "<f4", shape)])
+
+    def _opened(self, path: Path, form: np.dtype, size: int, about: Mapping[str, Any]) -> FrameWriter:
+        try:
+            there = FrameWriter(path)
+            if there.form == form and there.about == about:
+                there.forget_after(self._trainer.step)
+                return there
+        except FrameError:
+            pass
+        return create_frames(path, form, slots_within(form, size, 2, 1000), about)
+
+    def inherit(self, other: RunFolder) -> None:
+        """Take over the frames of the run that this one branched from, up to where it did."""
+        theirs = Frames(other.frames)
+        if theirs.form != self._frames.form or theirs.about != self._frames.about:
+            return
+        for number, step in theirs.steps().items():
+            fields = theirs.read(number)
+            if fields is not None and step <= self._trainer.step:
+                self._frames.append(step, fields)
+
+    def frame(self) -> None:
+        """Publish where the training stands now, unless the newest frame says it already.
+
+        Raises:
+            DivergedError: If the codes are not finite.
+        """
+        trainer = self._trainer
+        if list(self._frames.steps().values())[-1:] == [trainer.step]:
+            return
+        run, terms = trainer.run(), trainer.terms()
+        codes = run.encode(self._x, self._labels)
+        if not np.isfinite(codes).all():
+            trainer.check_finite({"codes": float("nan")}, f"after {trainer.step} steps")
+        levels, bounds = quantised(codes)
+        seen = run.corrupt(self._strip)
+        validation = (trainer.history[-1].validation if trainer.history else None) or {}
+        fields = {
+            "epoch": trainer.epoch,
+            "step": trainer.step,
+            "seconds": trainer.seconds,
+            "terms": [terms[name] for name in self._terms],
+            "validation": [validation.get(name, np.nan) for name in self._terms],
+            "levels": levels,
+            "bounds": bounds,
+            "seen": seen,
+            "rebuilt": run.reconstruct(seen, self._strip_labels),
+        }
+        self._frames.append(trainer.step, fields)
+
+    def weights(self) -> None:
+        """Publish the weights as they are now."""
+        params = {name: np.asarray(value) for name, value in sorted(self._trainer.state.params.items())}
+        decoder = {name: value for name, value in params.items() if name.startswith("decoder.")}
+        for file, arrays in ((self._weights, params), (self._decoders, decoder)):
+            file.append(self._trainer.step, {"values": np.concatenate([a.ravel() for a in arrays.values()])})
+
+    def epoch(self, epoch: Epoch) -> None:
+        """Enter an epoch into the history."""
+        append_record(self._folder.history, asdict(epoch))
+
+    def checkpoint(self, **changes: Any) -> None:
+        """Keep the whole state, from which the training can go on, and change entries of the document."""
+        trainer = self._trainer
+        name = f"checkpoint-{trainer.step:09d}.safetensors"
+        arrays = trainer.kept()
+        if trainer.codes is not None:
+            arrays |= {"codes.mean": trainer.codes.mean, "codes.covariance": trainer.codes.covariance}
+        self._files[name] = write_arrays(self._folder.path, name, arrays)
+        kept = [entry for entry in self._checkpoints if entry["step"] < trainer.step]
+        kept.append({"name": name, "step": trainer.step, "seconds": trainer.seconds})
+        gone = [entry for entry in self._checkpoints if entry not in kept and entry["name"] != name]
+        if len(kept) > _CHECKPOINTS:
+            gone.append(kept.pop(superfluous([entry["step"] for entry in kept])))
+        for entry in gone:
+            self._files.pop(entry["name"], None)
+        self._checkpoints = kept
+        learned = [asdict(epoch) for epoch in trainer.pretraining]
+        where = {
+            "step": trainer.step,
+            "pretraining": learned,
+            "epoch": trainer.epoch,
+            "seconds": trainer.seconds,
+            "weights": name,
+        }
+        self._folder.update(**where, checkpoints=kept, files=self._files, **changes)
+        # Only when no document names them any more.
+        for entry in gone:
+            (self._folder.path / entry["name"]).unlink(missing_ok=True)
+
+
+def resume(trainer: Trainer, folder: RunFolder, step: int | None = None) -> bool:
+    """Take `trainer` to the newest checkpoint in `folder`, of those no later than `step`; whether there is one."""
+    document = folder.document()
+    for entry in reversed(document["checkpoints"]):
+        if step is not None and entry["step"] > step:
+            continue
+        try:
+            arrays = read_arrays(folder.path, entry["name"], document)
+        except StoreError:
+            continue  # a damaged one: there is an earlier
+        trainer.history = tuple(Epoch(**epoch) for epoch in folder.epochs())
+        trainer.pretraining = tuple(LayerEpoch(**epoch) for epoch in document.get("pretraining", ()))
+        trainer.restore(arrays, entry["step"], entry["seconds"])
+        if "codes.mean" in arrays:
+            trainer.codes = CodeStatistics(arrays["codes.mean"], arrays["codes.covariance"])
+        return True
+    return False
+
+
+def _flat_form(layout: Mapping[str, list[int]], kind: str) -> np.dtype:
+    return np.dtype([("values", kind, (sum(math.prod(shape) for shape in layout.values()),))])

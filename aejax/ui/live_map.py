@@ -1,0 +1,80 @@
+"""The map of a training: one of its moments on the Latent Canvas."""
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
+from typing import Any
+
+import numpy as np
+
+from aejax.data import Data
+from aejax.run import Run
+from aejax.ui import canvas, images, session
+from aejax.ui.canvas import Scene
+from aejax.ui.canvas.decoder import Decoder, dense
+from aejax.ui.canvas.sprites import Thumbnails
+from aejax.ui.canvas.survey import Survey, main_directions, thumbnails
+from aejax.ui.film import Film, Moment, settings
+
+_ASKED = ("decode", "inspect", "sample", "thumbnail")
+_WITHOUT_SLIDERS = tuple(name for name in canvas.TOOLS if name != "sliders")
+
+
+def show(film: Film, moment: Moment, data: Data, key: str = "train-canvas", height: int = 440) -> None:
+    """Draw the codes of the probes at that moment; any place of the map is decoded with the weights of that time."""
+    responders = {kind: partial(_answered, film, moment, data, kind) for kind in _ASKED}
+    canvas.latent_canvas(scene(film, moment, data), key, height=height, tools=_WITHOUT_SLIDERS, responders=responders)
+
+
+def scene(film: Film, moment: Moment, data: Data) -> Scene:
+    """What the canvas shows of a moment."""
+    labels = data.y_test if film.split == "test" else data.y_train
+    components, names = main_directions(moment.codes)
+    spec, _ = settings(film.standing)
+    return Scene(
+        codes=moment.levels,
+        bounds=moment.bounds,
+        ranges=moment.bounds,
+        shape=data.shape,
+        kind=data.kind,
+        value_range=images.bounds(data),
+        title=f"Codes of {len(film.rows):,} {'held-out' if film.split == 'test' else 'training'} examples",
+        rows=film.rows,
+        labels=None if labels is None else labels[film.rows],
+        classes=data.label_names,
+        prior=spec.bottleneck.has_prior,
+        components=components,
+        components_names=names,
+        thumbnails=_thumbnails(data, film.split, len(film.rows), film.rows.tobytes()),
+        decoder=_decoder(film, moment, data),
+        frame=moment.number,
+        space=film.standing.id,
+    )
+
+
+@lru_cache(maxsize=8)
+def _thumbnails(data: Data, split: str, count: int, rows: bytes) -> Thumbnails:
+    examples = data.x_test if split == "test" else data.x_train
+    return thumbnails(examples[np.frombuffer(rows, np.int64)], data)
+
+
+def _decoder(film: Film, moment: Moment, data: Data) -> Decoder | None:
+    weights = film.decoder(moment.step)
+    if weights is None:
+        return None
+    spec, train = settings(film.standing)
+    return dense(Run(spec, train, data.shape, weights))
+
+
+def _answered(
+    film: Film, moment: Moment, data: Data, kind: str, request: Mapping[str, Any]
+) -> Mapping[str, np.ndarray] | None:
+    """The newest weights' answer to what the browser cannot work out by itself."""
+    result = session.result()
+    if result is None:
+        return None
+    x, labels = (data.x_test, data.y_test) if film.split == "test" else (data.x_train, data.y_train)
+    rows = film.rows
+    known = None if labels is None else labels[rows]
+    survey = Survey(result.run, data, x[rows], moment.codes, rows, known)
+    respond: Callable[[Mapping[str, Any]], Mapping[str, np.ndarray] | None] = getattr(survey, kind)
+    return respond(request)

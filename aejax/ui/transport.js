@@ -1,0 +1,61 @@
+// The transport: buttons that play, pause, step, stop and begin a training anew, each with a key.
+
+const held = new WeakMap();
+const TYPING = "input, textarea, select, [contenteditable], [role=slider], [role=listbox], [role=combobox], [role=application]";
+
+export default function ({ data, parentElement, setStateValue }) {
+  const bar = parentElement.querySelector(".bar");
+  const state = held.get(bar) ?? begun(bar);
+  state.send = setStateValue;
+  state.count = Math.max(state.count, data.count);
+  draw(bar, state, data);
+  return () => removeEventListener("keydown", state.keys);
+}
+
+function begun(bar) {
+  const state = { count: 0, buttons: new Map() };
+  state.press = (what) => state.send("press", { what, count: ++state.count });
+  state.keys = (event) => pressed(event, bar, state);
+  addEventListener("keydown", state.keys);
+  held.set(bar, state);
+  return state;
+}
+
+function draw(bar, state, { buttons }) {
+  const wanted = new Set(buttons.map((button) => button.name));
+  for (const [name, element] of state.buttons) if (!wanted.has(name)) element.remove(), state.buttons.delete(name);
+  for (const [place, button] of buttons.entries()) {
+    const element = state.buttons.get(button.name) ?? made(button, state);
+    element.disabled = Boolean(button.disabled);
+    element.classList.toggle("first", Boolean(button.first));
+    element.title = button.key ? `${button.help} (${button.key})` : button.help;
+    if (bar.children[place] !== element) bar.insertBefore(element, bar.children[place] ?? null);
+  }
+}
+
+function made({ name, label, icon, key }, state) {
+  const element = document.createElement("button");
+  element.type = "button";
+  element.dataset.testid = name;
+  const sign = document.createElement("span");
+  sign.textContent = icon;
+  sign.setAttribute("aria-hidden", "true");
+  element.append(sign, label);
+  if (key) element.setAttribute("aria-keyshortcuts", key === "space" ? "Space" : key);
+  element.onclick = () => state.press(name);
+  state.buttons.set(name, element);
+  return element;
+}
+
+const KEYS = { " ": ["play", "pause"], ArrowRight: ["step"], ArrowUp: ["step-epoch"], r: ["reset"], "?": ["help"] };
+
+// Keys are for the bar unless whatever has the focus takes them itself.
+function pressed(event, bar, state) {
+  const target = event.composedPath()[0];
+  const busy = target instanceof Element && (target.matches(TYPING) || (event.key === " " && target.matches("button, a, summary, label")));
+  if (!bar.isConnected || event.defaultPrevented || busy || event.ctrlKey || event.metaKey || event.altKey) return;
+  const name = (KEYS[event.key] ?? []).find((name) => state.buttons.has(name));
+  if (!name || state.buttons.get(name).disabled) return;
+  event.preventDefault();
+  state.press(name);
+}

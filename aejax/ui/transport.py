@@ -1,0 +1,155 @@
+"""The transport of the Train page: play, pause, step, stop, begin anew; by buttons and by keys."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from aejax.jobs import Standing
+from aejax.ui import session
+from aejax.ui.session import Choices
+
+KEY = "train-transport"
+_OBEYED = "presses of the transport that were obeyed"
+_KEYS_SHOWN = "keys are shown"
+_SEED = "train.seed"
+_HERE = Path(__file__).parent
+
+_BUTTONS: dict[str, tuple[str, str, str, str]] = {
+    "play": ("Play", "▶", "space", "Train, or go on training"),
+    "pause": ("Pause", "⏸", "space", "Hold the training where it stands"),
+    "step": ("Step", "⏭", "ArrowRight", "Train with one batch, then pause"),
+    "step-epoch": ("Epoch", "⏩", "ArrowUp", "Train to the end of the epoch, then pause"),
+    "stop": ("Stop", "⏹", "", "End the training; it can be gone on with later"),
+    "reset": ("Reset", "⟲", "r", "Begin anew with what is chosen beside, from the same seed"),
+    "reseed": ("Reseed", "⚄", "", "Begin anew from another seed"),
+    "help": ("Keys", "?", "?", "Show what the keys do"),
+}
+
+KEYS_HELP = (
+    "**Space** plays and pauses, **→** trains with one batch, **↑** to the end of the epoch, **[** and **]** go "
+    "through the moments of the training, **r** begins anew, **?** shows and hides this. "
+    "While the map has the focus, arrows move the probe over it."
+)
+
+
+def obey() -> None:
+    """Do what the transport was last pressed for, once; before anything of the page is drawn anew, so at once."""
+    press = (session.get(KEY) or {}).get("press")
+    if not isinstance(press, Mapping):
+        return
+    count = press.get("count")
+    if not isinstance(count, int) or count <= session.get(_OBEYED, 0):
+        return
+    session.put(_OBEYED, count)
+    if (what := press.get("what")) in _ACTS:
+        _ACTS[str(what)](session.choices(), session.standing())
+
+
+def show(choices: Choices) -> None:
+    """Draw the buttons that make sense now."""
+    current = session.standing()
+    buttons = [_button(name, current, choices) for name in _BUTTONS if name in _possible(current)]
+    component = st.components.v2.component("aejax_transport", html=_HTML, css=_CSS, js=_source("transport.js"))
+    data = {"buttons": buttons, "count": session.get(_OBEYED, 0)}
+    component(key=KEY, data=data, height="content", on_press_change=_noted)
+    if session.get(_KEYS_SHOWN, False):
+        st.info(KEYS_HELP, icon=":material/keyboard:")
+
+
+def _button(name: str, current: Standing | None, choices: Choices) -> dict[str, Any]:
+    label, icon, key, about = _BUTTONS[name]
+    begins = current is None or name in ("reset", "reseed") or _over(current)
+    disabled = begins and name != "help" and bool(choices.problems)
+    told = {"name": name, "label": label, "icon": icon, "key": key, "help": about}
+    return told | {"first": name in ("play", "pause"), "disabled": disabled}
+
+
+def _possible(current: Standing | None) -> set[str]:
+    if current is None or _over(current) or current.status in ("paused", "stopped", "interrupted"):
+        steps = {"play", "step", "step-epoch"}
+    else:
+        steps = {"pause"}
+    stop = {"stop"} if current is not None and current.active else set()
+    anew = {"reset", "reseed"} if current is not None else set()
+    return steps | stop | anew | {"help"}
+
+
+def _over(current: Standing) -> bool:
+    """Whether there is nothing in the run to go on with."""
+    return current.status in ("done", "failed", "diverged")
+
+
+def _begin(choices: Choices, current: Standing | None, play: bool = True) -> None:
+    if choices.data is not None and not choices.problems:
+        session.start(choices.data_name, choices.data, choices.spec, choices.train, play=play)
+
+
+def _play(choices: Choices, current: Standing | None) -> None:
+    if current is None or _over(current):
+        _begin(choices, current)
+    else:
+        session.steer("play")
+
+
+def _step(unit: str) -> Callable[[Choices, Standing | None], None]:
+    def act(choices: Choices, current: Standing | None) -> None:
+        if current is None or _over(current):
+            _begin(choices, current, play=False)
+        session.steer("step", unit)
+
+    return act
+
+
+def _reset(choices: Choices, current: Standing | None) -> None:
+    _begin(choices, current, play=current is not None and current.status == "running")
+
+
+def _reseed(choices: Choices, current: Standing | None) -> None:
+    if choices.data is not None and not choices.problems:
+        train = session.reseeded(choices.train)
+        session.put(_SEED, train.seed)
+        play = current is not None and current.status == "running"
+        session.start(choices.data_name, choices.data, choices.spec, train, play=play)
+
+
+def _help(choices: Choices, current: Standing | None) -> None:
+    session.put(_KEYS_SHOWN, not session.get(_KEYS_SHOWN, False))
+
+
+_ACTS: dict[str, Callable[[Choices, Standing | None], None]] = {
+    "play": _play,
+    "pause": lambda choices, current: session.steer("pause"),
+    "step": _step("batch"),
+    "step-epoch": _step("epoch"),
+    "stop": lambda choices, current: session.steer("stop"),
+    "reset": _reset,
+    "reseed": _reseed,
+    "help": _help,
+}
+
+
+def _noted() -> None:
+    """Do nothing: that a callback is named makes the state known to Streamlit."""
+
+
+def _source(name: str) -> str:
+    return (_HERE / name).read_text("utf-8")
+
+
+_HTML = '<div class="bar" role="toolbar" aria-label="Training"></div>'
+
+_CSS = """
+.bar { display: flex; flex-wrap: wrap; gap: 0.5rem; }
+button {
+  display: inline-flex; align-items: center; gap: 0.4rem; min-height: 2.5rem; padding: 0.25rem 0.9rem;
+  border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius, 0.5rem);
+  background: var(--st-background-color); color: var(--st-text-color); font: inherit; cursor: pointer;
+}
+button:hover:enabled { border-color: var(--st-primary-color); color: var(--st-primary-color); }
+button:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
+button:disabled { opacity: 0.5; cursor: not-allowed; }
+button.first { background: var(--st-primary-color); border-color: var(--st-primary-color); color: #fff; }
+button.first:hover:enabled { color: #fff; filter: brightness(1.1); }
+"""

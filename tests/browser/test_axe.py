@@ -1,0 +1,63 @@
+"""No page has what axe, a checker of accessibility, calls serious: in the light and in the dark, wide and narrow."""
+
+import re
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+READY, TRAINED = 60_000, 120_000
+
+# Streamlit's own: what aejax cannot mend from within a page.
+STREAMLITS_OWN = frozenset[str]()
+
+
+def found(page: Any) -> list[str]:
+    """What axe finds on the page that is serious or worse, each with the first element that has it."""
+    violations = Axe().run(page).response["violations"]
+    serious = [one for one in violations if one["impact"] in ("serious", "critical")]
+    return [
+        f"{one['id']}: {node['target']} {node['html'][:200]}"
+        for one in serious
+        for node in one["nodes"]
+        if one["id"] not in STREAMLITS_OWN
+    ]
+
+
+def go_to(page: Any, name: str) -> None:
+    opener = page.get_by_test_id("stExpandSidebarButton")
+    if opener.is_visible():
+        opener.click()
+        expect(page.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "false")
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(name, timeout=READY)
+    page.wait_for_timeout(500)
+
+
+def train(page: Any) -> None:
+    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=READY)
+    button = page.locator(".st-key-train-start button")
+    expect(button).to_be_enabled(timeout=READY)
+    entry = page.get_by_role("spinbutton", name="Epochs")
+    entry.fill("1")
+    entry.press("Enter")
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+    button.click()
+    page.get_by_text("Trained:").wait_for(timeout=TRAINED)
+
+
+@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_on_any_page(page: Any) -> None:
+    train(page)
+    problems = {"Train": found(page)}
+    for name in ("Embedding", "Compare", "Latent"):
+        go_to(page, name)
+        if name != "Compare":
+            lab = page.get_by_test_id("latent-canvas")
+            expect(lab).to_have_attribute("data-painted", re.compile(r"[1-9]"), timeout=READY)
+            lab.get_by_role("application").focus()
+            page.keyboard.press("Enter")
+            expect(lab.get_by_text("Nearest in the code")).to_be_visible(timeout=READY)
+        problems[name] = found(page)
+    assert {name: list_ for name, list_ in problems.items() if list_} == {}

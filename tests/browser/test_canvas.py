@@ -1,0 +1,210 @@
+"""The canvas as its visitors use it: by keys alone, by pointer, by finger, with and without a graphics card."""
+
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+APP = Path(__file__).with_name("canvas_app.py")
+READY = 60_000
+
+
+@pytest.fixture(scope="module")
+def canvas_server(tmp_path_factory: pytest.TempPathFactory, artifacts: Path) -> Iterator[str]:
+    """The address of an application that is a canvas and nothing else."""
+    with socket.socket() as listener:
+        listener.bind(("localhost", 0))
+        port = listener.getsockname()[1]
+    options = ("--server.headless=true", "--server.fileWatcherType=none", "--browser.gatherUsageStats=false")
+    with (artifacts / "canvas-server.log").open("w") as log:
+        command = [sys.executable, "-m", "streamlit", "run", str(APP), f"--server.port={port}", *options]
+        server = subprocess.Popen(command, cwd=tmp_path_factory.mktemp("canvas"), stdout=log, stderr=log)
+        try:
+            _wait(server, f"http://localhost:{port}")
+            yield f"http://localhost:{port}"
+        finally:
+            server.terminate()
+            server.wait(10)
+
+
+def _wait(server: subprocess.Popen[bytes], address: str) -> None:
+    for _ in range(600):
+        assert server.poll() is None
+        try:
+            urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise TimeoutError(address)
+
+
+@pytest.fixture
+def path() -> str:
+    """What is asked of the application; parametrise a test over `path` to choose."""
+    return "/"
+
+
+@pytest.fixture
+def lab(browser: Any, canvas_server: str, path: str, artifacts: Path, request: Any) -> Iterator[Any]:
+    """The canvas on a fresh page; ends with a screenshot, and fails on an error uncaught in it."""
+    touch = request.node.get_closest_marker("touch") is not None
+    size = {"width": 390, "height": 844} if touch else {"width": 1280, "height": 900}
+    context = browser.new_context(base_url=canvas_server, viewport=size, has_touch=touch)
+    page = context.new_page()
+    uncaught: list[str] = []
+    page.on("pageerror", lambda error: uncaught.append(str(error)))
+    page.goto(path)
+    found = page.get_by_test_id("latent-canvas")
+    expect(found).to_have_attribute("data-painted", re.compile(r"[1-9]"), timeout=READY)
+    yield found
+    page.screenshot(path=artifacts / f"{re.sub(r'[^a-z-]+', '-', request.node.name)}.png")
+    context.close()
+    assert not uncaught
+
+
+def where(lab: Any) -> list[float]:
+    """The numbers that the canvas says the probe is at."""
+    numbers = re.findall(r"= (\S+?)(?:,|$)", lab.locator(".where").inner_text())
+    return [float(number.replace("−", "-")) for number in numbers]
+
+
+def test_the_keys_alone_move_choose_zoom_and_help(lab: Any) -> None:
+    page = lab.page
+    begun = where(lab)
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement?.shadowRoot?.activeElement?.getAttribute('role') === 'application'"):
+            break
+    else:
+        pytest.fail("the map was not reached by the tabulator")
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Shift+ArrowUp")
+    moved = where(lab)
+    assert moved[0] > begun[0]
+    assert moved[1] > begun[1]
+    page.keyboard.press("Enter")
+    expect(lab.get_by_role("heading", name=re.compile(r"^Example \d+: "))).to_be_visible()
+    expect(lab.get_by_text("Nearest in the code")).to_be_visible()
+    expect(lab.get_by_role("status")).not_to_be_empty()
+    page.keyboard.press("Escape")
+    expect(lab.get_by_text("Nearest in the code")).to_have_count(0)
+    page.keyboard.press("?")
+    expect(lab.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(lab.get_by_role("dialog")).not_to_be_visible()
+
+
+def test_decoding_under_the_pointer_asks_nothing_of_the_server(lab: Any) -> None:
+    page = lab.page
+    page.wait_for_timeout(500)
+    page.evaluate("""() => { window.sent = 0; const send = WebSocket.prototype.send;
+        WebSocket.prototype.send = function (...given) { window.sent++; return send.apply(this, given); }; }""")
+    box = lab.get_by_role("application").bounding_box()
+    before = int(lab.get_by_test_id("decoded-image").get_attribute("data-decodes"))
+    for step in range(40):
+        page.mouse.move(box["x"] + 60 + 8 * step, box["y"] + 60 + 5 * step)
+    assert int(lab.get_by_test_id("decoded-image").get_attribute("data-decodes")) - before >= 30
+    assert page.evaluate("window.sent") == 0
+
+
+@pytest.mark.parametrize("path", ["/?way=server", "/?way=grid"])
+def test_what_cannot_be_decoded_here_is_decoded_all_the_same_and_says_so(lab: Any, path: str) -> None:
+    expect(lab.locator(".path")).to_have_attribute("data-path", path.split("=")[1], timeout=READY)
+    picture = "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.join()"
+    before = lab.get_by_test_id("decoded-image").evaluate(picture)
+    box = lab.get_by_role("application").bounding_box()
+    lab.page.mouse.move(box["x"] + 30, box["y"] + 30)
+    lab.page.mouse.move(box["x"] + 90, box["y"] + 90)
+    for _ in range(50):
+        if lab.get_by_test_id("decoded-image").evaluate(picture) != before:
+            return
+        lab.page.wait_for_timeout(100)
+    pytest.fail("the decoded image did not change")
+
+
+def test_a_thumbnail_shows_under_the_pointer_and_a_click_chooses_its_point(lab: Any) -> None:
+    page, map_ = lab.page, lab.get_by_role("application")
+    box = map_.bounding_box()
+    card = lab.locator(".card")
+    for step in range(200):
+        page.mouse.move(box["x"] + box["width"] / 2 + 3 * step % 200, box["y"] + box["height"] / 2 + 2 * (step // 20))
+        page.wait_for_timeout(40)
+        if card.is_visible():
+            break
+    expect(card).to_contain_text(re.compile(r"row \d+"))
+    row = re.search(r"row (\d+)", card.inner_text())
+    page.mouse.down()
+    page.mouse.up()
+    expect(lab.get_by_role("heading", name=re.compile(rf"^Example {row[1] if row else ''}: "))).to_be_visible()
+
+
+def test_the_wheel_zooms_and_new_data_keep_the_zoom(lab: Any) -> None:
+    page = lab.page
+    box = lab.get_by_role("application").bounding_box()
+    page.mouse.move(box["x"] + 200, box["y"] + 200)
+    page.mouse.wheel(0, -600)
+    page.wait_for_timeout(300)
+    page.mouse.move(box["x"] + 210, box["y"] + 200)
+    zoomed, frame = where(lab), lab.get_attribute("data-frame")
+    page.get_by_role("button", name="Next frame").click()
+    expect(lab).not_to_have_attribute("data-frame", frame)
+    page.mouse.move(box["x"] + 200, box["y"] + 200)
+    page.mouse.move(box["x"] + 210, box["y"] + 200)
+    assert where(lab) == pytest.approx(zoomed, rel=0.02, abs=0.02)
+
+
+def test_classes_are_shown_alone_and_together_again(lab: Any) -> None:
+    classes = lab.get_by_role("group", name="Classes")
+    classes.get_by_role("button", name="3", exact=True).click()
+    expect(classes.get_by_role("button", name="3", exact=True)).to_have_attribute("aria-pressed", "true")
+    expect(lab.get_by_role("status")).to_have_text("Shown alone: 3")
+    classes.get_by_role("button", name="All").click()
+    expect(lab.get_by_role("status")).to_have_text("All classes shown")
+
+
+@pytest.mark.parametrize("kind", ["PNG", "SVG"])
+def test_the_map_is_saved_as_a_picture(lab: Any, kind: str, tmp_path: Path) -> None:
+    with lab.page.expect_download() as waited:
+        lab.get_by_role("button", name=f"Save {kind}").click()
+    waited.value.save_as(tmp_path / "picture")
+    saved = (tmp_path / "picture").read_bytes()
+    assert waited.value.suggested_filename.endswith(f".{kind.lower()}")
+    assert len(saved) > 5000
+    assert saved.startswith({"PNG": b"\x89PNG", "SVG": b"<svg"}[kind])
+
+
+def test_a_code_is_pasted_and_decoded(lab: Any) -> None:
+    lab.get_by_role("textbox", name="Code").fill("0.5, -0.25")
+    lab.get_by_role("button", name="Set").click()
+    assert where(lab) == [0.5, -0.25]
+    lab.get_by_role("textbox", name="Code").fill("one, two")
+    lab.get_by_role("button", name="Set").click()
+    expect(lab.get_by_role("status")).to_contain_text("2 numbers")
+    assert where(lab) == [0.5, -0.25]
+
+
+@pytest.mark.parametrize("path", ["/?flat"])
+def test_without_webgl_the_points_are_drawn_and_it_says_why(lab: Any) -> None:
+    expect(lab.locator(".note")).to_have_text("Drawn without the graphics card: it was asked for.")
+    painted = "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(Boolean)"
+    assert lab.locator(".layer").nth(1).evaluate(painted)
+
+
+@pytest.mark.touch
+def test_a_finger_decodes_and_the_page_fits_a_telephone(lab: Any) -> None:
+    page = lab.page
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    before = where(lab)
+    box = lab.get_by_role("application").bounding_box()
+    page.touchscreen.tap(box["x"] + 40, box["y"] + box["height"] - 60)
+    assert where(lab) != before
+    expect(lab.get_by_test_id("decoded-image")).to_be_in_viewport()
