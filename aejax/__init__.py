@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from aejax.data import load_data as load_data
     from aejax.embedder import Embedder as Embedder
     from aejax.estimator import Autoencoder as Autoencoder
+    from aejax.quality import measure_codes as measure_codes
     from aejax.run import Run as Run
     from aejax.run import load_run as load_run
     from aejax.settings import SpecError as SpecError
@@ -46,6 +47,7 @@ _HOMES = {
     "fit": "aejax.training",
     "load_data": "aejax.data",
     "load_run": "aejax.run",
+    "measure_codes": "aejax.quality",
     "train": "aejax.training",
     "zoo": "aejax.zoo",
 }

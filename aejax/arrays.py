@@ -112,6 +112,28 @@ def as_labels(
     return np.broadcast_to(array, (count,)).astype(np.int32)
 
 
+def as_lengths(
+    spec: ModelSpec, lengths: object, x: Examples, name: str = "lengths"
+) -> Integer[np.ndarray, " batch"] | None:
+    """The number of steps of each sequence in `x`, where they are given.
+
+    Raises:
+        SpecError: If a part of the model cannot heed them.
+        DataError: If they are not one for each sequence, or not between 1 and its number of steps.
+    """
+    if lengths is None:
+        return None
+    spec.check_lengths()
+    array = np.asarray(lengths)
+    if array.dtype.kind not in "iu" or array.shape != (len(x),):
+        raise DataError(f"{name} must be whole numbers, one for each of {len(x)}; got {array.dtype} of {array.shape}")
+    if array.min() < 1 or array.max() > x.shape[1]:
+        raise DataError(
+            f"{name} must lie in 1 to {x.shape[1]}, the steps of a sequence; got {array.min()} to {array.max()}"
+        )
+    return array.astype(np.int32)
+
+
 def check_batch(batch_size: int, examples: int) -> None:
     """Refuse a batch larger than the data.
 

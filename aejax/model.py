@@ -15,6 +15,7 @@ from aejax.parts.chance import Chance
 from aejax.parts.condition import Condition
 from aejax.parts.penalty import Context, Memory
 from aejax.parts.posteriors import importance_weighted
+from aejax.parts.recurrence import Lesson, going
 from aejax.settings import structure, with_numbers
 from aejax.spec import ModelSpec
 from aejax.types import (
@@ -24,6 +25,7 @@ from aejax.types import (
     Key,
     Labels,
     Latents,
+    Lengths,
     Logits,
     Numbers,
     Params,
@@ -40,20 +42,29 @@ class Network(nnx.Module):
     def __init__(self, spec: ModelSpec, shape: Shape, rngs: nnx.Rngs) -> None:
         latent, bottleneck = spec.latent_size(shape), spec.bottleneck
         self.encoder = spec.encoder.encoder(shape, latent, bottleneck.heads, bottleneck.activation_name, rngs)
-        self.decoder = (spec.decoder or spec.encoder).decoder(shape, latent + spec.classes, rngs)
+        self.decoder = spec.writer.decoder(shape, latent + spec.classes, rngs)
+        self.by_steps, self.mean = spec.writer.takes_lengths, spec.likelihood.mean
         self.condition = Condition(spec.classes, shape) if spec.classes else None
         self.likelihood = spec.likelihood.module(shape)
         self.bottleneck = bottleneck.module(shape, latent, rngs)
         modules = {name: part.module(shape, latent, rngs) for name, part in spec.named_penalties.items()}
         self.penalties = nnx.Dict({name: module for name, module in modules.items() if module is not None})
 
-    def read(self, x: Pixels, labels: Labels | None) -> Heads:
+    def read(self, x: Pixels, labels: Labels | None = None, lengths: Lengths | None = None) -> Heads:
         """The encoder's output, where it is told the classes if the model is."""
-        return self.encoder(x if self.condition is None else self.condition(x, _told(labels)))
+        told = x if self.condition is None else self.condition(x, _told(labels))
+        return self.encoder(told) if lengths is None else self.encoder(told, lengths)
 
-    def write(self, latents: Latents, labels: Labels | None) -> Logits:
+    def write(
+        self,
+        latents: Latents,
+        labels: Labels | None = None,
+        lengths: Lengths | None = None,
+        lesson: Lesson | None = None,
+    ) -> Logits:
         """The decoder's output, where it is told the classes if the model is."""
-        return self.decoder(latents if self.condition is None else self.condition.beside(latents, _told(labels)))
+        told = latents if self.condition is None else self.condition.beside(latents, _told(labels))
+        return self.decoder(told, self.mean, lengths, lesson) if self.by_steps else self.decoder(told)
 
 
 def _told(labels: Labels | None) -> Labels:
@@ -98,22 +109,26 @@ class Model:
         """Fresh parameters."""
         return _initialised(self, key)
 
-    def encode(self, params: Params, x: Examples, labels: Labels | None = None) -> Latents:
+    def encode(
+        self, params: Params, x: Examples, labels: Labels | None = None, lengths: Lengths | None = None
+    ) -> Latents:
         """The code of each example, without chance: the posterior's mean where there is a posterior."""
         network = self.network(params)
-        return self.spec.bottleneck.mean(network.read(pixels(x), labels), network.bottleneck)
+        return self.spec.bottleneck.mean(network.read(pixels(x), labels, lengths), network.bottleneck)
 
-    def deviation(self, params: Params, x: Examples, labels: Labels | None = None) -> Latents:
-        """Standard deviation of each example's posterior; zero where a code is one point."""
-        return self.spec.bottleneck.deviation(self.network(params).read(pixels(x), labels))
+    def decode(
+        self, params: Params, latents: Latents, labels: Labels | None = None, lengths: Lengths | None = None
+    ) -> Pixels:
+        """The expected example of each code, in the data's own units; zero beyond the end of a sequence."""
+        decoded = self.spec.likelihood.mean(self.network(params).write(latents, labels, lengths))
+        weights = weighted_steps(lengths, decoded)
+        return decoded if weights is None else decoded * weights
 
-    def decode(self, params: Params, latents: Latents, labels: Labels | None = None) -> Pixels:
-        """The expected example of each code, in the data's own units."""
-        return self.spec.likelihood.mean(self.network(params).write(latents, labels))
-
-    def reconstruct(self, params: Params, x: Examples, labels: Labels | None = None) -> Pixels:
+    def reconstruct(
+        self, params: Params, x: Examples, labels: Labels | None = None, lengths: Lengths | None = None
+    ) -> Pixels:
         """Each example encoded and decoded, without chance."""
-        return self.decode(params, self.encode(params, x, labels), labels)
+        return self.decode(params, self.encode(params, x, labels, lengths), labels, lengths)
 
     def nearest(self, params: Params, latents: Latents) -> Latents:
         """The code nearest to each of `latents` of those that the bottleneck can give."""
@@ -130,7 +145,7 @@ class Model:
     ) -> tuple[Params, dict[str, Memory]]:
         """Parameters and memory at the head of an epoch: the bottleneck's own, set right by what it has counted."""
         bottleneck = self.spec.bottleneck
-        outputs = self.network(params).read(pixels(batch.x), batch.labels)
+        outputs = self.network(params).read(pixels(batch.x), batch.labels, batch.lengths)
         params = _with_own(params, lambda own: bottleneck.refreshed(own, memory[BOTTLENECK], outputs, key))
         return params, memory | {BOTTLENECK: bottleneck.counts(self.latent)}
 
@@ -163,17 +178,19 @@ class Model:
         noise, code_key, penalty_key = jax.random.split(chance.batch, 3)
         clean = pixels(batch.x)
         corrupted = spec.corruption.draw(chance._replace(batch=noise), clean)
-        outputs = network.read(corrupted, batch.labels)
-        code, logits, terms = _coded(spec, network, code_key, (clean, outputs, batch.labels), progress)
+        outputs = network.read(corrupted.x, batch.labels, batch.lengths)
+        weights = weighted_steps(batch.lengths, clean, spec.corruption.weights(corrupted))
+        given = batch._replace(x=clean, companions=None), outputs, weights
+        code, logits, terms = _coded(spec, network, code_key, given, progress)
         context = Context(
             x=clean,
-            corrupted=corrupted,
+            corrupted=corrupted.x,
             outputs=outputs,
             # Penalties see one code an example: the first draw, where there are several.
             latents=code.latents[: len(clean)],
             logits=logits[: len(clean)],
-            encode=partial(self.encode, params, labels=batch.labels),
-            decode=partial(self.decode, params, labels=batch.labels),
+            encode=partial(self.encode, params, labels=batch.labels, lengths=batch.lengths),
+            decode=partial(self.decode, params, labels=batch.labels, lengths=batch.lengths),
             key=penalty_key,
             progress=progress,
             kernel=self._only_kernel(params),
@@ -200,7 +217,7 @@ class Model:
     def corrupt(self, numbers: Numbers, chance: Chance, x: Examples) -> Pixels:
         """The examples as the encoder sees them in `terms` by the same chance."""
         noise, _, _ = jax.random.split(chance.batch, 3)
-        return with_numbers(self.spec, numbers).corruption.draw(chance._replace(batch=noise), pixels(x))
+        return with_numbers(self.spec, numbers).corruption.draw(chance._replace(batch=noise), pixels(x)).x
 
     def network(self, params: Params) -> Network:
         """The layers with these parameters."""
@@ -210,14 +227,19 @@ class Model:
 
 
 def _coded(
-    spec: ModelSpec, network: Network, key: Key, given: tuple[Pixels, Heads, Labels | None], progress: Scalar
+    spec: ModelSpec,
+    network: Network,
+    key: Key,
+    given: tuple[Batch, Heads, Pixels | None],
+    progress: Scalar,
 ) -> tuple[Code, jax.Array, Terms]:
     """Codes, what the decoder makes of them, and their terms; of several draws, all of the first one's come first."""
     draws = spec.bottleneck.draws
-    clean, outputs, labels = jax.tree.map(partial(_repeated, draws), given)
+    batch, outputs, weights = jax.tree.map(partial(_repeated, draws), given)
     code = spec.bottleneck.code(key, outputs, progress, network.bottleneck)
-    logits = network.write(code.latents, labels)
-    terms = {"reconstruction": spec.likelihood.cost(clean, logits, network.likelihood), **code.terms}
+    lesson = spec.writer.lesson(batch.x, jax.random.fold_in(key, 0), progress)
+    logits = network.write(code.latents, batch.labels, batch.lengths, lesson)
+    terms = {"reconstruction": spec.likelihood.cost(batch.x, logits, network.likelihood, weights), **code.terms}
     return code, logits, terms if draws == 1 else importance_weighted(terms, draws)
 
 
@@ -234,6 +256,14 @@ def _repeated(draws: int, array: jax.Array) -> jax.Array:
 
 def _added(counts: Counts, more: Counts) -> Counts:
     return {name: value + more[name] for name, value in counts.items()}
+
+
+def weighted_steps(lengths: Lengths | None, x: Pixels, weights: Pixels | None = None) -> Pixels | None:
+    """The weights of features, or 1, with 0 beyond the end of each sequence; None where all weigh 1."""
+    if lengths is None:
+        return weights
+    goes_on = jnp.moveaxis(going(lengths, x.shape[1], len(x)), 0, 1).reshape(*x.shape[:2], *[1] * (x.ndim - 2))
+    return jnp.where(jnp.broadcast_to(goes_on, x.shape), 1.0 if weights is None else weights, 0.0)
 
 
 def _slope(mean: Callable[[Heads], Latents], outputs: Heads) -> Latents:

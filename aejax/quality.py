@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, Integer, Shaped
 
+from aejax.activity import active_units, dead_units
 from aejax.arrays import DataError, as_examples
 from aejax.batches import over_chunks
 from aejax.data.record import Data
@@ -26,21 +27,23 @@ SAMPLE = 10_000
 """Examples of each split that an embedding is measured on, at most."""
 
 
-def reconstruction_errors(x: Pixels, reconstruction: Pixels) -> Terms:
+def reconstruction_errors(x: Pixels, reconstruction: Pixels, weights: Pixels | None = None) -> Terms:
     """Errors of each reconstruction; the mean over examples of each is what one reports.
+
+    With `weights`, which are 0 or 1, only the features of weight 1 count.
 
     Returns:
         `bce`: binary cross-entropy in nats per feature, the reconstruction clipped to [1e-7, 1 - 1e-7] as Keras
         does; NaN where `x` is not in [0, 1]. `excess_bce`: the same less the entropy of `x`, its floor. `mse`: squared
         error per feature. `sse`: squared error summed over features.
     """
-    features = x[0].size
+    features = x[0].size if weights is None else sum_over_features(weights)
     probability = jnp.clip(reconstruction, 1e-7, 1 - 1e-7)
-    bce = sum_over_features(_cross_entropy(x, probability)) / features
-    floor = sum_over_features(_cross_entropy(x, jnp.clip(x, 1e-7, 1 - 1e-7))) / features
-    inside = (x.reshape(len(x), -1) >= 0).all(axis=1) & (x.reshape(len(x), -1) <= 1).all(axis=1)
-    bce = jnp.where(inside, bce, jnp.nan)
-    sse = sum_over_features(jnp.square(x - reconstruction))
+    bce = sum_over_features(_cross_entropy(x, probability), weights) / features
+    floor = sum_over_features(_cross_entropy(x, jnp.clip(x, 1e-7, 1 - 1e-7)), weights) / features
+    outside = sum_over_features(jnp.where((x >= 0) & (x <= 1), 0.0, 1.0), weights) > 0
+    bce = jnp.where(outside, jnp.nan, bce)
+    sse = sum_over_features(jnp.square(x - reconstruction), weights)
     return {"bce": bce, "excess_bce": bce - floor, "mse": sse / features, "sse": sse}
 
 
@@ -142,12 +145,23 @@ class Evidence:
 
     train: Split
     test: Split
-    reconstruction: Float[np.ndarray, "batch *shape"]
+    reconstruction: Float[np.ndarray, "batch *shape"] | None = None
+
+    @property
+    def rebuilt(self) -> Float[np.ndarray, "batch *shape"]:
+        """The reconstructions of held-out examples.
+
+        Raises:
+            DataError: If nothing is known but codes.
+        """
+        if self.reconstruction is None:
+            raise DataError("reconstructions are missing: nothing is known but codes")
+        return self.reconstruction
 
     @cached_property
     def errors(self) -> dict[str, float]:
         """Mean errors of the reconstructions of held-out examples."""
-        return mean_errors(self.test.x, self.reconstruction)
+        return mean_errors(self.test.x, self.rebuilt)
 
 
 def evidence(embedder: Embedder, data: Data, sample: int = SAMPLE, seed: int = 0) -> Evidence:
@@ -155,6 +169,32 @@ def evidence(embedder: Embedder, data: Data, sample: int = SAMPLE, seed: int = 0
     train = _split(embedder, data.x_train, data.y_train, sample, seed)
     test = _split(embedder, data.x_test, data.y_test, sample, seed)
     return Evidence(train, test, embedder.decode(test.codes, **told(embedder, test.labels)))
+
+
+def measure_codes(x: object, z: object, y: object | None = None, *, seed: int = 0) -> "dict[str, Measurement]":
+    """The metrics of any codes, such as another library's: one random half is known, the other is held out.
+
+    Args:
+        x: Examples, one a row.
+        z: Their codes, (n, latent).
+        y: Their labels, for the metrics that need them.
+        seed: Seed of the halves.
+
+    Returns:
+        Each metric's value by its name, or None and why there is none.
+
+    Raises:
+        DataError: If there are not two examples or more with a code and, if given, a label each.
+    """
+    examples, codes = as_examples(x), as_examples(z, "z")
+    if len(examples) < 2 or len(codes) != len(examples):
+        raise DataError(f"x and z must hold 2 examples or more, as many each; got {len(examples)} and {len(codes)}")
+    labels = None if y is None else _labels(y, "y", len(examples))
+    halves = np.array_split(np.random.default_rng(seed).permutation(len(examples)), 2)
+    known, held_out = (
+        Split(examples[rows], codes[rows], None if labels is None else labels[rows], len(rows)) for rows in halves
+    )
+    return measure(Evidence(known, held_out))
 
 
 def _split(embedder: Embedder, x: np.ndarray, labels: np.ndarray | None, sample: int, seed: int) -> Split:
@@ -284,6 +324,20 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
             "Held-out examples whose label is that of most of the 5 training codes nearest to theirs",
             partial(_knn, 5),
             needs_labels=True,
+        ),
+        "active_units": Metric(
+            "Active units",
+            "coordinates",
+            "higher",
+            "Coordinates of the code whose variance over held-out examples is above 0.01",
+            lambda evidence: active_units(evidence.test.codes),
+        ),
+        "dead_units": Metric(
+            "Dead units",
+            "share of coordinates",
+            "lower",
+            "Coordinates of the code that have the same value for every held-out example",
+            lambda evidence: dead_units(evidence.test.codes),
         ),
         "linear_probe": Metric(
             "Linear probe",

@@ -11,12 +11,14 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, Integer
 
-from aejax.arrays import DataError, as_examples, as_labels, check_range
+from aejax.activity import Activity, activity, words_used
+from aejax.arrays import DataError, as_examples, as_labels, as_lengths, check_range
 from aejax.batches import CHUNK, over_chunks
 from aejax.bound import importance_bound
-from aejax.model import Model, pixels
+from aejax.model import Model, pixels, weighted_steps
 from aejax.parts.batch import Batch
 from aejax.parts.chance import Chance
+from aejax.parts.discrete import Codebook
 from aejax.parts.posteriors import GaussianPosterior, posterior_kl
 from aejax.quality import ERRORS, reconstruction_errors
 from aejax.settings import Settings, SpecError, live_numbers
@@ -71,7 +73,8 @@ class Run:
     """A trained autoencoder; nothing in it changes.
 
     Where the model is told the class of each example (`spec.classes`), every method takes `labels`: a class for each
-    example or code, or one for all. A run made by `given` needs none.
+    example or code, or one for all. A run made by `given` needs none. Where sequences differ in length, `lengths` says
+    how many steps of each count, from the first on; what stands in the others changes nothing.
     """
 
     spec: ModelSpec
@@ -108,23 +111,17 @@ class Run:
         as_labels(self.spec, label, 1, "label")
         return replace(self, label=label)
 
-    def encode(self, x: object, labels: object | None = None) -> Float[np.ndarray, "batch latent"]:
+    def encode(
+        self, x: object, labels: object | None = None, lengths: object | None = None
+    ) -> Float[np.ndarray, "batch latent"]:
         """The code of each example, without chance: the posterior's mean where there is a posterior.
 
         Raises:
             DataError: If `x` does not hold finite examples of this run's shape and range, or labels do not fit.
         """
-        encoded: np.ndarray = over_chunks(partial(_encode, self.model, self.params), self._batch(x, labels))
+        batch = self._batch(x, labels, lengths)
+        encoded: np.ndarray = over_chunks(partial(_encode, self.model, self.params), batch)
         return encoded
-
-    def deviation(self, x: object, labels: object | None = None) -> Float[np.ndarray, "batch latent"]:
-        """Standard deviation of each example's posterior, around its code; zero where a code is one point.
-
-        Raises:
-            DataError: If `x` does not hold finite examples of this run's shape and range, or labels do not fit.
-        """
-        spread: np.ndarray = over_chunks(partial(_deviation, self.model, self.params), self._batch(x, labels))
-        return spread
 
     def decode(self, z: object, labels: object | None = None) -> Float[np.ndarray, "batch *shape"]:
         """The expected example of each code, in the data's own units (pixels in [0, 1]).
@@ -137,9 +134,12 @@ class Run:
         decoded: np.ndarray = over_chunks(partial(_decode, self.model, self.params), codes)
         return decoded
 
-    def reconstruct(self, x: object, labels: object | None = None) -> Float[np.ndarray, "batch *shape"]:
-        """Each example encoded and decoded, without chance; in the data's own units."""
-        rebuilt: np.ndarray = over_chunks(partial(_reconstruct, self.model, self.params), self._batch(x, labels))
+    def reconstruct(
+        self, x: object, labels: object | None = None, lengths: object | None = None
+    ) -> Float[np.ndarray, "batch *shape"]:
+        """Each example encoded and decoded, without chance; in the data's own units, and zero beyond a length."""
+        batch = self._batch(x, labels, lengths)
+        rebuilt: np.ndarray = over_chunks(partial(_reconstruct, self.model, self.params), batch)
         return rebuilt
 
     def corrupt(self, x: object, seed: int = 0) -> Float[np.ndarray, "batch *shape"]:
@@ -148,7 +148,13 @@ class Run:
         return noisy
 
     def evaluate(
-        self, x: object, *, seed: int = 0, corrupted: bool = True, labels: object | None = None
+        self,
+        x: object,
+        *,
+        seed: int = 0,
+        corrupted: bool = True,
+        labels: object | None = None,
+        lengths: object | None = None,
     ) -> dict[str, float]:
         """How well the examples are rebuilt, as means over examples.
 
@@ -159,6 +165,7 @@ class Run:
             corrupted: Whether a denoising model is given noisy input, as in training; errors are always to the
                 clean example.
             labels: Class of each example, where the model is told it.
+            lengths: Steps of each sequence that count, where they differ.
 
         Returns:
             `bce` and `excess_bce` in nats per feature, `mse` per feature, `sse` summed over features, all of the
@@ -167,7 +174,7 @@ class Run:
         Raises:
             DataError: If `x` does not hold finite examples of this run's shape and range.
         """
-        examples = self._batch(x, labels)
+        examples = self._batch(x, labels, lengths)
         spec = self.spec if corrupted else self.spec.replace(corruption="clean")
         run = Run(spec, self.train, self.shape, self.params)
         found: dict[str, np.ndarray] = over_chunks(run._seeded(_evaluate, seed), examples)
@@ -222,6 +229,17 @@ class Run:
         found = over_chunks(partial(_divergence, self.model, self.params), self._batch(x, labels))
         return np.asarray(found.mean(axis=0, dtype=np.float64))
 
+    def activity(self, x: object, labels: object | None = None) -> Activity:
+        """What the coordinates of the examples' codes do: which are in use, how sparse they are, what they cost.
+
+        Raises:
+            DataError: If `x` does not hold finite examples of this run's shape and range, or labels do not fit.
+        """
+        codes, bottleneck = self.encode(x, labels), self.spec.bottleneck
+        divergence = self.divergence(x, labels) if isinstance(bottleneck, GaussianPosterior) else None
+        words = words_used(codes, bottleneck.width) if isinstance(bottleneck, Codebook) else None
+        return activity(codes, divergence, words)
+
     def sample(self, n: int, seed: int = 0, labels: object | None = None) -> Float[np.ndarray, "n *shape"]:
         """New examples: codes drawn from the prior, or where there is none from a normal fitted to training codes.
 
@@ -270,9 +288,9 @@ class Run:
     def _labels(self, labels: object | None, count: int) -> Integer[np.ndarray, " batch"] | None:
         return as_labels(self.spec, self.label if labels is None else labels, count)
 
-    def _batch(self, x: object, labels: object | None) -> Batch:
+    def _batch(self, x: object, labels: object | None, lengths: object | None = None) -> Batch:
         examples = self._examples(x)
-        return Batch(examples, self._labels(labels, len(examples)))
+        return Batch(examples, self._labels(labels, len(examples)), as_lengths(self.spec, lengths, examples))
 
     def _seeded(self, function: Callable[..., Any], seed: int) -> Callable[[Any, int], Any]:
         return partial(function, self.model, self.params, device_numbers(self.spec), jax.random.key(seed))
@@ -329,12 +347,7 @@ def _check_whole(name: str, value: object, least: int) -> None:
 
 @partial(jax.jit, static_argnames="model")
 def _encode(model: Model, params: Params, batch: Batch, number: Count) -> Latents:
-    return model.encode(params, batch.x, batch.labels)
-
-
-@partial(jax.jit, static_argnames="model")
-def _deviation(model: Model, params: Params, batch: Batch, number: Count) -> Latents:
-    return model.deviation(params, batch.x, batch.labels)
+    return model.encode(params, batch.x, batch.labels, batch.lengths)
 
 
 @partial(jax.jit, static_argnames="model")
@@ -349,7 +362,7 @@ def _nearest(model: Model, params: Params, latents: jax.Array, number: Count) ->
 
 @partial(jax.jit, static_argnames="model")
 def _reconstruct(model: Model, params: Params, batch: Batch, number: Count) -> Pixels:
-    return model.reconstruct(params, batch.x, batch.labels)
+    return model.reconstruct(params, batch.x, batch.labels, batch.lengths)
 
 
 @partial(jax.jit, static_argnames="model")
@@ -371,7 +384,8 @@ def _terms(model: Model, params: Params, numbers: Numbers, key: Key, batch: Batc
 def _evaluate(model: Model, params: Params, numbers: Numbers, key: Key, batch: Batch, number: Count) -> Terms:
     chance = _chance(key, batch.x, number)
     seen = model.corrupt(numbers, chance, batch.x)
-    errors = reconstruction_errors(pixels(batch.x), model.reconstruct(params, seen, batch.labels))
+    clean, rebuilt = pixels(batch.x), model.reconstruct(params, seen, batch.labels, batch.lengths)
+    errors = reconstruction_errors(clean, rebuilt, weighted_steps(batch.lengths, clean))
     return errors | model.terms(params, numbers, chance, batch, jnp.float32(1.0))
 
 

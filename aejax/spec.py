@@ -9,7 +9,7 @@ from aejax.optimizers import OPTIMIZERS, Adam, AnyOptimizer
 from aejax.parts.bottlenecks import AnyBottleneck, Point
 from aejax.parts.corruptions import AnyCorruption, Clean
 from aejax.parts.likelihoods import AnyLikelihood, Bernoulli
-from aejax.parts.networks import AnyNetwork, Dense
+from aejax.parts.networks import AnyNetwork, Dense, Network
 from aejax.parts.penalties import AnyPenalty
 from aejax.parts.penalty import Penalty
 from aejax.parts.pretrainings import AnyPretraining
@@ -45,8 +45,9 @@ class ModelSpec(Settings):
         Raises:
             SpecError: If the parts do not fit examples of that shape, or the code would be larger than an example.
         """
-        for body in (self.encoder, self.decoder or self.encoder):
+        for body in (self.encoder, self.writer):
             body.check_shape(shape)
+        self.corruption.check_shape(shape)
         self._check_selection()
         size = self.encoder.own_latent(shape) if self.latent is None else self.latent
         if size is None:
@@ -88,6 +89,24 @@ class ModelSpec(Settings):
                 f"penalties must be none with bottleneck {bottleneck.kind!r}, whose code is features as they are; "
                 f"got {self.penalties[0].kind!r}"
             )
+
+    @property
+    def writer(self) -> Network:
+        """The body that writes examples."""
+        return self.decoder or self.encoder
+
+    def check_lengths(self) -> None:
+        """Refuse to be told how long sequences are where a part cannot heed it.
+
+        Raises:
+            SpecError: With the part.
+        """
+        for slot, body in (("encoder", self.encoder), ("decoder", self.writer)):
+            if not body.takes_lengths:
+                raise SpecError(f"lengths need {slot} 'recurrent', which reads step by step; got {body.kind!r}")
+        for penalty in self.penalties:
+            if type(penalty).companions is not Penalty.companions:
+                raise SpecError(f"penalties: {penalty.kind} compares whole examples: lengths must not be given")
 
     def told(self, labels: Any) -> Any:
         """The labels where the model is told the class of each example, else None."""

@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from aejax.arrays import as_examples, as_labels, check_batch, check_range
+from aejax.arrays import as_examples, as_labels, as_lengths, check_batch, check_range
 from aejax.finishing import finished
 from aejax.loop import Examined, State, advance, begin_training, refreshed, shuffled
 from aejax.model import BOTTLENECK, Model
@@ -57,6 +57,8 @@ class Trainer:
         start: Run | None = None,
         labels: object | None = None,
         validation_labels: object | None = None,
+        lengths: object | None = None,
+        validation_lengths: object | None = None,
     ) -> None:
         """A training before its first step; arguments and errors are those of `aejax.fit`."""
         self.spec, self.train = spec, train
@@ -67,12 +69,16 @@ class Trainer:
         check_pretraining_range(spec, train.pretraining, self._examples)
         self.model = Model.of(spec, self._examples.shape[1:])
         self._labels = as_labels(spec, labels, len(self._examples))
+        self._lengths = as_lengths(spec, lengths, self._examples)
         self._validation = None
         if validation is not None:
             held_out = as_examples(validation, "validation", self.model.shape)
             check_range(spec, held_out, "validation")
             check_pretraining_range(spec, train.pretraining, held_out, "validation")
-            self._validation = Batch(held_out, as_labels(spec, validation_labels, len(held_out), "validation_labels"))
+            told = as_labels(spec, validation_labels, len(held_out), "validation_labels")
+            self._validation = Batch(
+                held_out, told, as_lengths(spec, validation_lengths, held_out, "validation_lengths")
+            )
         if start is not None:
             _check_start(start, self.model)
         self._weights = None if start is None else start.params
@@ -164,7 +170,7 @@ class Trainer:
         if self._validation is not None:
             validation = mean_terms(self.model, params, device_numbers(self.spec), self._validation)
         stride = max(1, len(self._examples) // _EXAMPLES_FOR_CODE_STATISTICS)
-        known = Batch(self._examples, self._labels)
+        known = Batch(self._examples, self._labels, self._lengths)
         sample = jax.tree.map(lambda rows: rows[::stride][:_EXAMPLES_FOR_CODE_STATISTICS], known)
         self.codes = code_statistics(self.model, params, sample)
         self.seconds += time.perf_counter() - began
@@ -256,8 +262,8 @@ class Trainer:
     def _data(self) -> Examined:
         prepared = {name: penalty.prepare(self._examples) for name, penalty in self.spec.named_penalties.items()}
         known = {name: jax.tree.map(jnp.asarray, found) for name, found in prepared.items() if found}
-        labels = None if self._labels is None else jnp.asarray(self._labels)
-        return Examined(jnp.asarray(self._examples), labels, prepared=known)
+        x, labels, lengths = jax.tree.map(jnp.asarray, (self._examples, self._labels, self._lengths))
+        return Examined(x, labels, lengths, known)
 
     @property
     def _recipe(self) -> TrainSpec:

@@ -50,13 +50,25 @@ def train(
     *,
     labels: object | None = None,
     validation_labels: object | None = None,
+    lengths: object | None = None,
+    validation_lengths: object | None = None,
     start: Run | None = None,
     progress: bool = False,
 ) -> Run:
     """The run at the end of `fit`, with a progress bar on the terminal if asked for; arguments and errors are its."""
     from aejax.console import with_bar
 
-    steps = fit(spec, train, x, validation, labels=labels, validation_labels=validation_labels, start=start)
+    steps = fit(
+        spec,
+        train,
+        x,
+        validation,
+        labels=labels,
+        validation_labels=validation_labels,
+        lengths=lengths,
+        validation_lengths=validation_lengths,
+        start=start,
+    )
     for last in with_bar(steps) if progress else steps:
         run = last.run
     return run
@@ -70,6 +82,8 @@ def fit(
     *,
     labels: object | None = None,
     validation_labels: object | None = None,
+    lengths: object | None = None,
+    validation_lengths: object | None = None,
     start: Run | None = None,
     every: float | None = None,
 ) -> Iterator[Progress]:
@@ -86,6 +100,9 @@ def fit(
         validation: Held-out examples of the same shape, evaluated after each epoch.
         labels: Class of each training example, 0 to spec.classes - 1, where the model is told it.
         validation_labels: Class of each held-out example, likewise.
+        lengths: Steps of each training sequence that count, where they differ; what stands in the others changes
+            nothing. Encoder and decoder must be recurrent.
+        validation_lengths: Those of each held-out sequence, likewise.
         start: A run with the same layers whose weights to go on from, with a fresh optimizer and no pretraining.
         every: Seconds after which to yield even within an epoch; what is computed does not depend on it.
 
@@ -98,7 +115,8 @@ def fit(
         DivergedError: If a term of the loss is no longer finite.
     """
     _check_specs(spec, train)
-    return _progress(Trainer(spec, train, x, validation, start, labels, validation_labels), every)
+    trainer = Trainer(spec, train, x, validation, start, labels, validation_labels, lengths, validation_lengths)
+    return _progress(trainer, every)
 
 
 def _check_specs(spec: object, train: object) -> None:

@@ -20,6 +20,7 @@ Heads = Float[jax.Array, "batch heads latent"]
 PerExample = Float[jax.Array, " batch"]
 Scalar = Float[jax.Array, ""]
 Labels = Int[AnyArray, " batch"]
+Lengths = Int[AnyArray, " batch"]
 Key = PRNGKeyArray
 Count: TypeAlias = int | Int[jax.Array, ""]
 

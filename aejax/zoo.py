@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from aejax.parts.bottlenecks import Categorical, Codebook, GaussianPosterior, Point, Quantise, Select, TopK
-from aejax.parts.corruptions import GaussianNoise
+from aejax.parts.bottlenecks import Point, Select, TopK
+from aejax.parts.corruptions import GaussianNoise, Patches
 from aejax.parts.geometry import Contractive
 from aejax.parts.likelihoods import Mse
 from aejax.parts.networks import Conv, Dense, Identity, Linear, Recurrent
@@ -12,7 +12,10 @@ from aejax.parts.sparsity import L1, KLSparsity
 from aejax.settings import SpecError, not_among
 from aejax.spec import ModelSpec, TrainSpec
 from aejax.zoo_entry import ZooEntry
-from aejax.zoo_maps import AGGREGATES, MAPS
+from aejax.zoo_generative import GENERATIVE
+from aejax.zoo_maps import MAPS
+
+__all__ = ["ZOO", "UnknownEntryError", "Zoo", "ZooEntry"]
 
 
 class UnknownEntryError(SpecError, KeyError):
@@ -43,7 +46,6 @@ class Zoo(Mapping[str, ZooEntry]):
 _KERAS = "Chollet, Building Autoencoders in Keras, 2016"
 _HINTON = "Hinton & Salakhutdinov, Science 313, 2006"
 _HINTON_NET = Dense(widths=(1000, 500, 250), activation="sigmoid")
-_HIDDEN_400 = Dense(widths=(400,), activation="silu")
 _RELU_CODE, _SIGMOID_CODE = Point(activation="relu"), Point(activation="sigmoid")
 
 ZOO = Zoo(
@@ -142,6 +144,17 @@ ZOO = Zoo(
             "Sees a noisy image, must rebuild the clean one; new noise at every step",
             "Vincent et al., ICML 2008",
         ),
+        "masked": ZooEntry(
+            ModelSpec(
+                latent=64,
+                encoder=Dense(widths=(512,), activation="silu"),
+                corruption=Patches(size=4, share=0.5, untouched_weight=0.25),
+            ),
+            TrainSpec(epochs=30, batch_size=128, schedule="cosine"),
+            "Masked",
+            "Sees half of an image's patches, must tell the other half",
+            "He et al., CVPR 2022; Vincent et al., JMLR 11, 2010",
+        ),
         "sequence": ZooEntry(
             ModelSpec(latent=2, encoder=Recurrent(hidden=64), likelihood=Mse()),
             TrainSpec(epochs=60, batch_size=64, learning_rate=5e-3, schedule="cosine", gradient_clip=1.0),
@@ -184,73 +197,6 @@ ZOO = Zoo(
             "The fifty pixels from which the others can best be told",
             "Balin, Abid & Zou, ICML 2019; Nilsson et al., ICML 2024",
         ),
-        "variational": ZooEntry(
-            ModelSpec(latent=2, encoder=Dense(widths=(400,)), bottleneck=GaussianPosterior()),
-            TrainSpec(epochs=20, batch_size=128),
-            "Variational",
-            "Codes follow a normal distribution, so that any point decodes to something likely",
-            "Kingma & Welling, Auto-Encoding Variational Bayes, 2014",
-        ),
-        "variational-20": ZooEntry(
-            ModelSpec(latent=20, encoder=_HIDDEN_400, bottleneck=GaussianPosterior()),
-            TrainSpec(epochs=10, batch_size=128, learning_rate=2e-3, schedule="cosine"),
-            "Variational, 20",
-            "The variational autoencoder at the size that its tutorials quote: 105 nats for a test image",
-            "Kingma & Welling, Auto-Encoding Variational Bayes, 2014",
-        ),
-        "beta-vae": ZooEntry(
-            ModelSpec(latent=10, encoder=_HIDDEN_400, bottleneck=GaussianPosterior(beta=4.0)),
-            TrainSpec(epochs=20, batch_size=128),
-            "Beta-VAE",
-            "The divergence counts four times: fewer coordinates are used, each for something of its own",
-            "Higgins et al., beta-VAE, ICLR 2017",
-        ),
-        "capacity": ZooEntry(
-            ModelSpec(
-                latent=10,
-                encoder=_HIDDEN_400,
-                bottleneck=GaussianPosterior(beta=100.0, capacity=25.0, warm_up=0.8),
-            ),
-            TrainSpec(epochs=20, batch_size=128),
-            "Capacity",
-            "The code may hold a little more with every step, up to 25 nats: coordinates come into use one by one",
-            "Burgess et al., Understanding Disentangling in beta-VAE, 2018",
-        ),
-        "iwae": ZooEntry(
-            ModelSpec(latent=20, encoder=_HIDDEN_400, bottleneck=GaussianPosterior(samples=5)),
-            TrainSpec(epochs=10, batch_size=128, learning_rate=2e-3, schedule="cosine"),
-            "Importance weighted",
-            "Five codes are drawn for each image and the best count most, for a tighter bound",
-            "Burda et al., Importance Weighted Autoencoders, ICLR 2016",
-        ),
-        "conditional": ZooEntry(
-            ModelSpec(latent=2, encoder=_HIDDEN_400, bottleneck=GaussianPosterior(), classes=10),
-            TrainSpec(epochs=20, batch_size=128),
-            "Conditional",
-            "Told which digit it sees, it keeps the code for how the digit is written",
-            "Kingma et al., Semi-Supervised Learning with Deep Generative Models, NeurIPS 2014",
-        ),
-        **AGGREGATES,
-        "quantised": ZooEntry(
-            ModelSpec(latent=16, encoder=Dense(widths=(256,), activation="silu"), bottleneck=Quantise()),
-            TrainSpec(epochs=20, batch_size=128),
-            "Quantised",
-            "Sixteen numbers of eight levels each: an image in 48 bits",
-            "Mentzer et al., Finite Scalar Quantization, 2024",
-        ),
-        "vq": ZooEntry(
-            ModelSpec(latent=32, encoder=Dense(widths=(256,), activation="silu"), bottleneck=Codebook()),
-            TrainSpec(epochs=20, batch_size=128),
-            "Vector quantised",
-            "Eight vectors, each one of the 256 of a learned book: an image in 64 bits",
-            "van den Oord et al., Neural Discrete Representation Learning, NeurIPS 2017",
-        ),
-        "categorical": ZooEntry(
-            ModelSpec(latent=200, encoder=Dense(widths=(256,), activation="silu"), bottleneck=Categorical(values=10)),
-            TrainSpec(epochs=20, batch_size=128),
-            "Categorical",
-            "Twenty choices among ten: an image as a number of twenty digits",
-            "Jang et al., Categorical Reparameterization with Gumbel-Softmax, ICLR 2017",
-        ),
+        **GENERATIVE,
     }
 )

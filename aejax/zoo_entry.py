@@ -1,4 +1,4 @@
-"""What the zoo says of each autoencoder that it names."""
+"""What the zoo says of each named autoencoder."""
 
 from dataclasses import dataclass
 

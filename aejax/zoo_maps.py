@@ -1,7 +1,5 @@
-"""Named autoencoders whose codes are laid out by a penalty: maps, and codes that as a whole follow a prior."""
+"""Named autoencoders of two numbers whose map is laid out by a penalty."""
 
-from aejax.parts.bottlenecks import GaussianPosterior
-from aejax.parts.divergences import Adversary, Mmd, TotalCorrelation
 from aejax.parts.geometry import Isometry
 from aejax.parts.neighbours import Neighbours
 from aejax.parts.networks import Dense
@@ -37,49 +35,3 @@ MAPS: dict[str, ZooEntry] = {
     ),
 }
 """Two numbers an example, and how the sheet is laid out."""
-
-AGGREGATES: dict[str, ZooEntry] = {
-    "wasserstein": ZooEntry(
-        ModelSpec(latent=8, encoder=Dense(widths=(256, 128), activation="silu"), penalties=(Mmd(weight=1000.0),)),
-        TrainSpec(epochs=20, batch_size=128),
-        "Wasserstein",
-        "Codes without noise that as a whole follow a normal distribution",
-        "Tolstikhin et al., Wasserstein Auto-Encoders, 2018",
-    ),
-    "info-vae": ZooEntry(
-        ModelSpec(
-            latent=8,
-            encoder=Dense(widths=(256, 128), activation="silu"),
-            bottleneck=GaussianPosterior(beta=0.5),
-            penalties=(Mmd(weight=100.0),),
-        ),
-        TrainSpec(epochs=20, batch_size=128),
-        "InfoVAE",
-        "Codes follow the prior as a whole, and each still tells much about its image",
-        "Zhao et al., InfoVAE, 2019 (alpha 0.5, lambda 100.5)",
-    ),
-    "beta-tc": ZooEntry(
-        ModelSpec(
-            latent=8,
-            encoder=Dense(widths=(256, 128), activation="silu"),
-            bottleneck=GaussianPosterior(),
-            penalties=(TotalCorrelation(),),
-        ),
-        TrainSpec(epochs=20, batch_size=128),
-        "beta-TC",
-        "Codes whose coordinates tell of different things, as far as images allow",
-        "Chen et al., Isolating Sources of Disentanglement, 2018",
-    ),
-    "adversarial": ZooEntry(
-        ModelSpec(
-            latent=8,
-            encoder=Dense(widths=(256, 128), activation="silu"),
-            penalties=(Adversary(),),
-        ),
-        TrainSpec(epochs=20, batch_size=128),
-        "Adversarial",
-        "A second network tells codes from draws of a normal distribution, until it cannot",
-        "Makhzani et al., Adversarial Autoencoders, 2015",
-    ),
-}
-"""Codes of which the whole follows a normal distribution."""

@@ -18,7 +18,7 @@ import jax
 import aejax
 from aejax.baselines import linear_decoder, principal_angles
 from aejax.summary import summarise
-from benchmarks.recipes import hinton, maps, probe
+from benchmarks.recipes import codes, hinton, maps, probe, select
 from benchmarks.rows import Row, table
 
 PAGE_HEAD = """# Results
@@ -118,6 +118,8 @@ ROWS: dict[str, Callable[[aejax.Data], Iterator[Row]]] = {
     **hinton.ROWS,
     **maps.ROWS,
     **probe.ROWS,
+    **codes.ROWS,
+    **select.ROWS,
 }
 
 

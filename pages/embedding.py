@@ -24,7 +24,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     )
     view, chosen = embedding.choose_view(latent)
 
-here = explore.explored(result, split)
+here = explore.explored(result, split, explore.choose_class(result))
 sample = here.sample
 if view == embedding.SPACE:
     figure = embedding.room(sample, data, chosen)

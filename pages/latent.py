@@ -9,8 +9,7 @@ if result is None:
     st.stop()
 
 snapshot.describe(result)
-result = snapshot.of_class(result)
-here = explore.explored(result)
+here = explore.explored(result, label=explore.choose_class(result))
 explore.show(here, "latent-canvas")
 manifold.show(here.survey)
 

@@ -17,6 +17,7 @@ from aejax.model import Model
 from aejax.parts.boltzmann import Weights, free_energy
 from aejax.parts.pretrainings import PRETRAININGS, Boltzmann, Denoising, Layer
 from aejax.pretraining import LayerState, advance_layer, layers_of, pretrain, unrolled
+from aejax.trainer import Trainer
 
 SPEC = ModelSpec(latent=3, encoder={"kind": "dense", "widths": (24, 12), "activation": "sigmoid"})
 
@@ -206,3 +207,20 @@ def test_a_run_to_go_on_from_is_not_pretrained_again(x, pretrained):
     items = list(aejax.fit(SPEC, first.train, x, start=first))
     assert all(item.layer is None for item in items)
     assert same(items[-1].run, first)
+
+
+def test_a_trainer_that_is_told_to_advance_lets_the_layers_learn_first(x, pretrained):
+    trainer = Trainer(SPEC, pretrained[-1].run.train, x)
+    trainer.advance(trainer.steps)
+    assert same(trainer.run(), pretrained[-1].run)
+    assert [epoch.error for epoch in trainer.pretraining] == [epoch.error for epoch in pretrained[-1].run.pretraining]
+    assert list(trainer.pretrain()) == []
+
+
+def test_a_trainer_that_takes_over_anothers_weights_lets_no_layer_learn(x, pretrained):
+    other, trainer = (Trainer(SPEC, pretrained[-1].run.train, x) for _ in range(2))
+    other.advance(1)
+    trainer.adopt(other)
+    assert trainer.step == 1
+    assert trainer.pretraining == other.pretraining
+    assert list(trainer.pretrain()) == []

@@ -3,7 +3,6 @@
 from abc import ABC, abstractmethod
 from typing import ClassVar, NamedTuple
 
-import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 from jaxtyping import Float
@@ -65,10 +64,6 @@ class Bottleneck(Settings, ABC):
     @abstractmethod
     def mean(self, outputs: Heads, module: nnx.Module | None = None) -> Latents:
         """The code of each example, without chance."""
-
-    def deviation(self, outputs: Heads) -> Latents:
-        """Standard deviation of each example's posterior; zero where a code is one point."""
-        return jnp.zeros_like(outputs[:, 0])
 
     @abstractmethod
     def code(self, key: Key, outputs: Heads, progress: Scalar, module: nnx.Module | None = None) -> Code:

@@ -1,14 +1,26 @@
 """Corruptions: what is done to an input before it is encoded; the target stays clean."""
 
 from abc import ABC, abstractmethod
-from typing import Annotated, Literal
+from math import prod
+from typing import Annotated, Literal, NamedTuple, Self
 
 import jax
 import jax.numpy as jnp
+from jaxtyping import Bool
+from pydantic import model_validator
 
 from aejax.parts.chance import Chance
-from aejax.settings import OneOf, Settings, parameter
-from aejax.types import Key, Pixels
+from aejax.settings import OneOf, Settings, SpecError, parameter
+from aejax.types import Key, Pixels, Shape
+
+Mask = Bool[jax.Array, "batch *shape"]
+
+
+class Corrupted(NamedTuple):
+    """Examples with noise; `where` says which features it struck, and is None for noise on all of them or none."""
+
+    x: Pixels
+    where: Mask | None = None
 
 
 class Corruption(Settings, ABC):
@@ -17,12 +29,23 @@ class Corruption(Settings, ABC):
     kind: str
 
     @abstractmethod
-    def corrupt(self, key: Key, x: Pixels) -> Pixels:
+    def corrupt(self, key: Key, x: Pixels) -> Corrupted:
         """The input with fresh noise."""
 
-    def draw(self, chance: Chance, x: Pixels) -> Pixels:
+    def draw(self, chance: Chance, x: Pixels) -> Corrupted:
         """The input with noise: new at every step, unless the kind keeps one draw an example."""
         return self.corrupt(chance.batch, x)
+
+    def weights(self, corrupted: Corrupted) -> Pixels | None:
+        """Weight of the error on each feature; None where all weigh the same."""
+        return None
+
+    def check_shape(self, shape: Shape) -> None:
+        """Refuse shapes that the kind cannot corrupt.
+
+        Raises:
+            SpecError: With the shapes it can.
+        """
 
     @property
     def needs_unit_range(self) -> bool:
@@ -35,8 +58,8 @@ class Clean(Corruption):
 
     kind: Literal["clean"] = "clean"
 
-    def corrupt(self, key: Key, x: Pixels) -> Pixels:
-        return x
+    def corrupt(self, key: Key, x: Pixels) -> Corrupted:
+        return Corrupted(x)
 
 
 class Noise(Corruption, ABC):
@@ -48,10 +71,11 @@ class Noise(Corruption, ABC):
 
     fresh: bool = parameter(True, "New noise at every step; if not, each example keeps one draw")
 
-    def draw(self, chance: Chance, x: Pixels) -> Pixels:
+    def draw(self, chance: Chance, x: Pixels) -> Corrupted:
         if self.fresh:
             return self.corrupt(chance.batch, x)
-        return jax.vmap(lambda key, example: self.corrupt(key, example[None])[0])(chance.keys(), x)
+        drawn = jax.vmap(lambda key, example: self.corrupt(key, example[None]))(chance.keys(), x)
+        return jax.tree.map(lambda each: each[:, 0], drawn)
 
 
 class GaussianNoise(Noise):
@@ -61,38 +85,95 @@ class GaussianNoise(Noise):
     sd: float = parameter(0.4, "Standard deviation of the noise, in the data's own units", ge=0, le=10, live=True)
     clip: bool = parameter(True, "Clip the noisy input to [0, 1], the range of pixels")
 
-    def corrupt(self, key: Key, x: Pixels) -> Pixels:
+    def corrupt(self, key: Key, x: Pixels) -> Corrupted:
         noisy = x + self.sd * jax.random.normal(key, x.shape, x.dtype)
-        return jnp.clip(noisy, 0.0, 1.0) if self.clip else noisy
+        return Corrupted(jnp.clip(noisy, 0.0, 1.0) if self.clip else noisy)
 
     @property
     def needs_unit_range(self) -> bool:
         return self.clip
 
 
-class Masking(Noise):
+class PartialNoise(Noise, ABC):
+    """A corruption of some features, on which the error may weigh more or less than on the others.
+
+    References:
+        Vincent et al., Stacked Denoising Autoencoders, 2010, section 3.3 (emphasis).
+    """
+
+    corrupted_weight: float = parameter(
+        1.0, "Weight of the error on features that are corrupted", ge=0, le=100, live=True
+    )
+    untouched_weight: float = parameter(1.0, "Weight of the error on the other features", ge=0, le=100, live=True)
+
+    @model_validator(mode="after")
+    def _some_error_counts(self) -> Self:
+        if self.corrupted_weight == self.untouched_weight == 0:
+            raise SpecError("corrupted_weight and untouched_weight must not both be 0, or no error counts")
+        return self
+
+    def weights(self, corrupted: Corrupted) -> Pixels | None:
+        return jnp.where(jnp.asarray(corrupted.where), self.corrupted_weight, self.untouched_weight)
+
+
+class Masking(PartialNoise):
     """Features set to zero, each with the same probability."""
 
     kind: Literal["masking"] = "masking"
     share: float = parameter(0.25, "Share of features set to zero", ge=0, le=1, live=True)
 
-    def corrupt(self, key: Key, x: Pixels) -> Pixels:
-        return jnp.where(jax.random.uniform(key, x.shape) < self.share, 0.0, x)
+    def corrupt(self, key: Key, x: Pixels) -> Corrupted:
+        where = jax.random.uniform(key, x.shape) < self.share
+        return Corrupted(jnp.where(where, 0.0, x), where)
 
 
-class SaltPepper(Noise):
+class SaltPepper(PartialNoise):
     """Features set to 0 or 1, the ends of the range of pixels, each with the same probability."""
 
     kind: Literal["salt_pepper"] = "salt_pepper"
     share: float = parameter(0.25, "Share of features set to 0 or to 1", ge=0, le=1, live=True)
 
-    def corrupt(self, key: Key, x: Pixels) -> Pixels:
+    def corrupt(self, key: Key, x: Pixels) -> Corrupted:
         chance = jax.random.uniform(key, x.shape)
-        return jnp.where(chance < self.share / 2, 0.0, jnp.where(chance < self.share, 1.0, x))
+        noisy = jnp.where(chance < self.share / 2, 0.0, jnp.where(chance < self.share, 1.0, x))
+        return Corrupted(noisy, chance < self.share)
 
     @property
     def needs_unit_range(self) -> bool:
         return True
+
+
+class Patches(PartialNoise):
+    """Square patches of an image set to zero, the same number in every image.
+
+    References:
+        He et al., Masked Autoencoders Are Scalable Vision Learners, 2022, section 3.
+    """
+
+    kind: Literal["patches"] = "patches"
+    size: int = parameter(4, "Side of a patch, in pixels", ge=1, le=1024)
+    share: float = parameter(0.75, "Share of patches set to zero", ge=0, le=1, live=True)
+
+    def corrupt(self, key: Key, x: Pixels) -> Corrupted:
+        rows, columns = self._grid(x.shape[1:])
+        chance = jax.random.uniform(key, (len(x), rows * columns))
+        place = jnp.argsort(jnp.argsort(chance, axis=1), axis=1)
+        hidden = (place < jnp.round(self.share * rows * columns)).reshape(len(x), rows, columns)
+        pixels = hidden.repeat(self.size, axis=1).repeat(self.size, axis=2)[:, : x.shape[1], : x.shape[2]]
+        where = jnp.broadcast_to(pixels.reshape(*pixels.shape, *[1] * (x.ndim - 3)), x.shape)
+        return Corrupted(jnp.where(where, 0.0, x), where)
+
+    def check_shape(self, shape: Shape) -> None:
+        if len(shape) not in (2, 3):
+            raise SpecError(
+                f"corruption 'patches' needs images, of shape (height, width) or (height, width, channels); got {shape}"
+            )
+        if prod(self._grid(shape)) < 2:
+            raise SpecError(f"corruption.size must be below {max(shape[:2])}, the side of an image; got {self.size}")
+
+    def _grid(self, shape: Shape) -> tuple[int, int]:
+        """Rows and columns of patches; the last of each are cut off where the image ends."""
+        return -(-shape[0] // self.size), -(-shape[1] // self.size)
 
 
 CORRUPTIONS: dict[str, type[Corruption]] = {
@@ -100,6 +181,7 @@ CORRUPTIONS: dict[str, type[Corruption]] = {
     "gaussian": GaussianNoise,
     "masking": Masking,
     "salt_pepper": SaltPepper,
+    "patches": Patches,
 }
 
 AnyCorruption = Annotated[Corruption, OneOf(CORRUPTIONS)]

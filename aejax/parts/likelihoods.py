@@ -9,11 +9,12 @@ from flax import nnx
 
 from aejax.parts.activations import ACTIVATIONS, Activation
 from aejax.settings import Named, OneOf, Settings, parameter
-from aejax.types import Logits, PerExample, Pixels, Shape
+from aejax.types import Logits, PerExample, Pixels, Scalar, Shape
 
 
-def sum_over_features(values: Pixels) -> PerExample:
-    """The values of each example added up."""
+def sum_over_features(values: Pixels, weights: Pixels | None = None) -> PerExample:
+    """The values of each example added up, each with its weight if there are weights."""
+    values = values if weights is None else values * weights
     return values.reshape(values.shape[0], -1).sum(axis=1)
 
 
@@ -29,8 +30,13 @@ class Likelihood(Settings, ABC):
         """The expected example, in the data's own units."""
 
     @abstractmethod
-    def cost(self, x: Pixels, logits: Logits, module: nnx.Module | None = None) -> PerExample:
-        """Cost of explaining `x`, summed over features: nats per example, or squared error where the kind says so."""
+    def cost(
+        self, x: Pixels, logits: Logits, module: nnx.Module | None = None, weights: Pixels | None = None
+    ) -> PerExample:
+        """Cost of explaining `x`, summed over features: nats per example, or squared error where the kind says so.
+
+        Each feature's cost counts with its weight, if there are weights.
+        """
 
     def module(self, shape: Shape) -> nnx.Module | None:
         """What the kind itself learns, for examples of `shape`; None where it learns nothing."""
@@ -58,8 +64,10 @@ class Bernoulli(Likelihood):
     def mean(self, logits: Logits) -> Pixels:
         return jax.nn.sigmoid(logits)
 
-    def cost(self, x: Pixels, logits: Logits, module: nnx.Module | None = None) -> PerExample:
-        return sum_over_features(jax.nn.softplus(logits) - x * logits)
+    def cost(
+        self, x: Pixels, logits: Logits, module: nnx.Module | None = None, weights: Pixels | None = None
+    ) -> PerExample:
+        return sum_over_features(jax.nn.softplus(logits) - x * logits, weights)
 
     @property
     def needs_unit_range(self) -> bool:
@@ -76,8 +84,10 @@ class Mse(Likelihood):
     def mean(self, logits: Logits) -> Pixels:
         return ACTIVATIONS[self.output].function(logits)
 
-    def cost(self, x: Pixels, logits: Logits, module: nnx.Module | None = None) -> PerExample:
-        return sum_over_features(jnp.square(x - self.mean(logits)))
+    def cost(
+        self, x: Pixels, logits: Logits, module: nnx.Module | None = None, weights: Pixels | None = None
+    ) -> PerExample:
+        return sum_over_features(jnp.square(x - self.mean(logits)), weights)
 
     @property
     def is_density(self) -> bool:
@@ -120,11 +130,13 @@ class Normal(Likelihood):
     def mean(self, logits: Logits) -> Pixels:
         return ACTIVATIONS[self.output].function(logits)
 
-    def cost(self, x: Pixels, logits: Logits, module: nnx.Module | None = None) -> PerExample:
+    def cost(
+        self, x: Pixels, logits: Logits, module: nnx.Module | None = None, weights: Pixels | None = None
+    ) -> PerExample:
         squares = jnp.square(x - self.mean(logits))
-        log_variance = module() if isinstance(module, OutputVariance) else jnp.log(jnp.maximum(squares.mean(), 1e-8))
+        log_variance = module() if isinstance(module, OutputVariance) else jnp.log(_mean(squares, weights))
         log_variance = jnp.broadcast_to(log_variance, squares.shape)
-        return sum_over_features(0.5 * (squares / jnp.exp(log_variance) + log_variance + jnp.log(2 * jnp.pi)))
+        return sum_over_features(0.5 * (squares / jnp.exp(log_variance) + log_variance + jnp.log(2 * jnp.pi)), weights)
 
     def module(self, shape: Shape) -> nnx.Module | None:
         return None if self.variance == "batch" else OutputVariance(shape if self.variance == "feature" else ())
@@ -132,6 +144,12 @@ class Normal(Likelihood):
     @property
     def is_density(self) -> bool:
         return self.variance != "batch"
+
+
+def _mean(squares: Pixels, weights: Pixels | None) -> Scalar:
+    """The mean of the squares by their weights, and no less than 1e-8."""
+    total = squares.size if weights is None else jnp.maximum(weights.sum(), 1e-8)
+    return jnp.maximum(sum_over_features(squares, weights).sum() / total, 1e-8)
 
 
 class ContinuousBernoulli(Likelihood):
@@ -149,12 +167,14 @@ class ContinuousBernoulli(Likelihood):
         safe = jnp.where(small, 1.0, logits)
         return jnp.where(small, 0.5 + logits / 12, -1.0 / jnp.expm1(-safe) - 1.0 / safe)
 
-    def cost(self, x: Pixels, logits: Logits, module: nnx.Module | None = None) -> PerExample:
+    def cost(
+        self, x: Pixels, logits: Logits, module: nnx.Module | None = None, weights: Pixels | None = None
+    ) -> PerExample:
         # The normaliser is a / tanh(a / 2) for the logit a, with 2 + a^2 / 6 near zero.
         small = jnp.abs(logits) < 0.05
         safe = jnp.where(small, 1.0, logits)
         normaliser = jnp.where(small, 2.0 + jnp.square(logits) / 6, safe / jnp.tanh(safe / 2))
-        return sum_over_features(jax.nn.softplus(logits) - x * logits - jnp.log(normaliser))
+        return sum_over_features(jax.nn.softplus(logits) - x * logits - jnp.log(normaliser), weights)
 
     @property
     def needs_unit_range(self) -> bool:

@@ -3,18 +3,18 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from math import prod
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import jax
 from flax import nnx
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, model_validator
 from pydantic import Field as Bounded
 
 from aejax.parts.activations import ACTIVATIONS, Activation
 from aejax.parts.convolutions import ConvDecoder, ConvEncoder, map_sizes
-from aejax.parts.recurrence import SequenceDecoder, SequenceEncoder
-from aejax.settings import OneOf, Settings, SpecError, parameter
-from aejax.types import Shape
+from aejax.parts.recurrence import READINGS, Lesson, SequenceDecoder, SequenceEncoder
+from aejax.settings import Named, OneOf, Settings, SpecError, parameter
+from aejax.types import Key, Pixels, Scalar, Shape
 
 
 def _listed(value: Any) -> Any:
@@ -34,6 +34,8 @@ class Network(Settings, ABC):
     kind: str
     passes_features: ClassVar[bool] = False
     """Whether, as encoder, it gives the features as they are."""
+    takes_lengths: ClassVar[bool] = False
+    """Whether it reads and writes sequences step by step, of which some may end before others."""
 
     @abstractmethod
     def encoder(self, shape: Shape, latent: int, heads: int, last: str, rngs: nnx.Rngs) -> nnx.Module:
@@ -42,6 +44,10 @@ class Network(Settings, ABC):
     @abstractmethod
     def decoder(self, shape: Shape, latent: int, rngs: nnx.Rngs) -> nnx.Module:
         """A module from (batch, latent) to logits (batch, *shape)."""
+
+    def lesson(self, x: Pixels, key: Key, progress: Scalar) -> Lesson | None:
+        """What the decoder is told of the examples that it is to write, when `progress` of training is done."""
+        return None
 
     def own_latent(self, shape: Shape) -> int | None:
         """Size of the code that the body forms by itself for examples of `shape`; None if it forms none."""
@@ -57,14 +63,14 @@ class Network(Settings, ABC):
         return None
 
     @property
-    def first_kernel(self) -> str | None:
-        """Name of the matrix through which the decoder reads the code, if it is one."""
-        return None
-
-    @property
     def is_linear(self) -> bool:
         """Whether, as decoder, it is one linear layer."""
         return False
+
+    @property
+    def first_kernel(self) -> str | None:
+        """Name of the matrix through which the decoder reads the code, if it is one."""
+        return None
 
     def check_shape(self, shape: Shape) -> None:
         """Refuse shapes that the body cannot read.
@@ -94,12 +100,12 @@ class Dense(Network):
         return None if self.widths else "encoder.body.layers.0.kernel"
 
     @property
-    def first_kernel(self) -> str | None:
-        return "decoder.body.layers.0.kernel"
-
-    @property
     def is_linear(self) -> bool:
         return not self.widths
+
+    @property
+    def first_kernel(self) -> str | None:
+        return "decoder.body.layers.0.kernel"
 
 
 class Linear(Network):
@@ -122,12 +128,12 @@ class Linear(Network):
         return Dense().only_kernel
 
     @property
-    def first_kernel(self) -> str | None:
-        return Dense().first_kernel
-
-    @property
     def is_linear(self) -> bool:
         return True
+
+    @property
+    def first_kernel(self) -> str | None:
+        return Dense().first_kernel
 
 
 class Conv(Network):
@@ -173,13 +179,40 @@ class Recurrent(Network):
     """A gated recurrent unit over the first axis: the steps of a sequence, or the rows of an image."""
 
     kind: Literal["recurrent"] = "recurrent"
+    takes_lengths: ClassVar[bool] = True
     hidden: int = parameter(64, "Numbers in the state that is carried from step to step", ge=1, le=4096)
+    reading: Annotated[str, Named(READINGS)] = parameter(
+        "last",
+        "What the code is formed of: the last state, the mean of all states, or the last ones of both directions",
+    )
+    feedback: bool = parameter(False, "Whether the decoder reads each step that it has written before the next")
+    forcing: float = parameter(
+        0.0,
+        "Probability at the start of training, falling to 0 at its end, that it reads the true step instead of its own",
+        ge=0,
+        le=1,
+        live=True,
+    )
+
+    @model_validator(mode="after")
+    def _forcing_needs_feedback(self) -> Self:
+        if self.forcing > 0 and not self.feedback:
+            raise SpecError(f"forcing must be 0 without feedback, for the decoder reads no step; got {self.forcing:g}")
+        return self
 
     def encoder(self, shape: Shape, latent: int, heads: int, last: str, rngs: nnx.Rngs) -> nnx.Module:
-        return SequenceEncoder(shape, self.hidden, latent, heads, last, rngs)
+        return SequenceEncoder(shape, self.hidden, latent, heads, last, self.reading, rngs)
 
     def decoder(self, shape: Shape, latent: int, rngs: nnx.Rngs) -> nnx.Module:
-        return SequenceDecoder(shape, self.hidden, latent, rngs)
+        return SequenceDecoder(shape, self.hidden, latent, self.feedback, rngs)
+
+    def lesson(self, x: Pixels, key: Key, progress: Scalar) -> Lesson | None:
+        """The examples themselves, told with a probability that falls linearly.
+
+        References:
+            Bengio et al., Scheduled Sampling for Sequence Prediction with Recurrent Neural Networks, 2015, section 2.4.
+        """
+        return Lesson(x, key, self.forcing * (1.0 - progress)) if self.feedback else None
 
 
 class Identity(Network):

@@ -1,13 +1,38 @@
 """Recurrent bodies: a sequence read into one state, and written again from it."""
 
+from collections.abc import Callable
 from math import prod
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 from flax import nnx
+from jax.nn import initializers
+from jaxtyping import Bool, Float
 
 from aejax.parts.activations import ACTIVATIONS
-from aejax.types import Shape
+from aejax.types import Key, Lengths, Logits, Pixels, Scalar, Shape
+
+States = Float[jax.Array, "batch hidden"]
+Gates = Float[jax.Array, "batch gates"]
+Going = Bool[jax.Array, "steps batch 1"]
+
+READINGS = {
+    "last": "the state after the last step",
+    "mean": "the mean of the states after all steps",
+    "both_ways": "the last states of two units, one of which reads backwards",
+}
+
+_UNROLLED = 4
+"""Steps in each turn of the compiled loop: fewer turns, and not yet much more to compile."""
+
+
+class Lesson(NamedTuple):
+    """The sequences to be written, of which a decoder is told each step before the next with this probability."""
+
+    x: Pixels
+    key: Key
+    probability: Scalar
 
 
 def steps_and_channels(shape: Shape) -> tuple[int, int]:
@@ -15,43 +40,138 @@ def steps_and_channels(shape: Shape) -> tuple[int, int]:
     return shape[0], prod(shape[1:])
 
 
-class SequenceEncoder(nnx.Module):
-    """A gated recurrent unit that reads all steps, and a layer from its last state to the code.
+def going(lengths: Lengths | None, steps: int, batch: int) -> Going:
+    """Whether each step of each sequence is before its end."""
+    known = jnp.full(batch, steps) if lengths is None else jnp.asarray(lengths)
+    return (jnp.arange(steps)[:, None] < known[None])[..., None]
+
+
+def _recurrent_kernel(key: Key, shape: Shape, dtype: Any) -> jax.Array:
+    """One orthogonal matrix for each gate, so that a state is neither lost nor blown up at first.
 
     References:
-        Cho et al., Learning Phrase Representations using RNN Encoder-Decoder, 2014.
+        Saxe et al., Exact Solutions to the Nonlinear Dynamics of Learning in Deep Linear Networks, 2014.
     """
+    hidden, orthogonal = shape[0], initializers.orthogonal()
+    return jnp.concatenate([orthogonal(each, (hidden, hidden), dtype) for each in jax.random.split(key, 3)], axis=1)
 
-    def __init__(self, shape: Shape, hidden: int, latent: int, heads: int, last: str, rngs: nnx.Rngs) -> None:
+
+def unit(ins: int, hidden: int, rngs: nnx.Rngs) -> nnx.GRUCell:
+    """A gated recurrent unit before it has learnt."""
+    return nnx.GRUCell(ins, hidden, recurrent_kernel_init=_recurrent_kernel, rngs=rngs)
+
+
+def advanced(cell: nnx.GRUCell, state: States, told: Gates) -> States:
+    """The state after a step, of whose input `told` is the cell's own linear image.
+
+    That image needs no state, so that it is computed for all steps at once.
+
+    References:
+        Cho et al., Learning Phrase Representations using RNN Encoder-Decoder, 2014, equations 5 to 8.
+    """
+    reset, update, new = jnp.split(told, 3, axis=-1)
+    past_reset, past_update, past_new = jnp.split(cell.dense_h(state), 3, axis=-1)
+    keep = nnx.sigmoid(update + past_update)
+    candidate = jnp.tanh(new + nnx.sigmoid(reset + past_reset) * past_new)
+    return (1.0 - keep) * candidate + keep * state
+
+
+class SequenceEncoder(nnx.Module):
+    """A gated recurrent unit that reads all steps, and a layer from its states to the code."""
+
+    def __init__(
+        self, shape: Shape, hidden: int, latent: int, heads: int, last: str, reading: str, rngs: nnx.Rngs
+    ) -> None:
         _, channels = steps_and_channels(shape)
-        self.cell = nnx.GRUCell(channels, hidden, rngs=rngs)
-        self.head = nnx.Linear(hidden, heads * latent, kernel_init=ACTIVATIONS[last].initialiser, rngs=rngs)
-        self.heads = heads
+        self.cell = unit(channels, hidden, rngs)
+        self.backward = unit(channels, hidden, rngs) if reading == "both_ways" else None
+        size = hidden if self.backward is None else 2 * hidden
+        self.head = nnx.Linear(size, heads * latent, kernel_init=ACTIVATIONS[last].initialiser, rngs=rngs)
+        self.heads, self.reading = heads, reading
 
-    def __call__(self, x: jax.Array) -> jax.Array:
-        steps = jnp.moveaxis(x.reshape(len(x), x.shape[1], -1), 1, 0)
-        start = jnp.zeros((len(x), self.cell.hidden_features))
-        state, _ = jax.lax.scan(self.cell, start, steps)
+    def __call__(self, x: jax.Array, lengths: Lengths | None = None) -> jax.Array:
+        steps = jnp.moveaxis(x.reshape(*x.shape[:2], -1), 1, 0)
+        goes_on = going(lengths, len(steps), len(x))
+        state, states = _read(self.cell, steps, goes_on)
+        if self.reading == "mean":
+            state = jnp.where(goes_on, states, 0.0).sum(axis=0) / goes_on.sum(axis=0)
+        if self.backward is not None:
+            state = jnp.concatenate([state, _read(self.backward, steps, goes_on, reverse=True)[0]], axis=1)
         return self.head(state).reshape(len(x), self.heads, -1)
+
+
+def _read(
+    cell: nnx.GRUCell, steps: Float[jax.Array, "steps batch channels"], goes_on: Going, reverse: bool = False
+) -> tuple[States, Float[jax.Array, "steps batch hidden"]]:
+    """The state after the last valid step, and those after all steps; a step beyond the end changes nothing."""
+
+    def one(state: States, step: tuple[Gates, jax.Array]) -> tuple[States, States]:
+        told, valid = step
+        state = jnp.where(valid, advanced(cell, state, told), state)
+        return state, state
+
+    start = jnp.zeros((steps.shape[1], cell.hidden_features))
+    return jax.lax.scan(one, start, (cell.dense_i(steps), goes_on), reverse=reverse, unroll=_UNROLLED)
 
 
 class SequenceDecoder(nnx.Module):
     """A gated recurrent unit that begins from the code and is told it again at each step.
 
-    It writes the last step first: what the encoder read last, it remembers best.
+    It writes the last step first: what the encoder read last, it remembers best. With `feedback` it also reads each
+    step before it writes the next: its own, or in training at times the true one.
 
     References:
-        Srivastava et al., Unsupervised Learning of Video Representations using LSTMs, 2015, section 2.1.
+        Srivastava et al., Unsupervised Learning of Video Representations using LSTMs, 2015, section 2.1; Williams &
+        Zipser, A Learning Algorithm for Continually Running Fully Recurrent Neural Networks, 1989 (teacher forcing).
     """
 
-    def __init__(self, shape: Shape, hidden: int, latent: int, rngs: nnx.Rngs) -> None:
+    def __init__(self, shape: Shape, hidden: int, latent: int, feedback: bool, rngs: nnx.Rngs) -> None:
         _, channels = steps_and_channels(shape)
         self.start = nnx.Linear(latent, hidden, kernel_init=ACTIVATIONS["tanh"].initialiser, rngs=rngs)
-        self.cell = nnx.GRUCell(latent, hidden, rngs=rngs)
+        self.cell = unit(latent, hidden, rngs)
         self.head = nnx.Linear(hidden, channels, kernel_init=ACTIVATIONS["linear"].initialiser, rngs=rngs)
+        self.feedback = nnx.Linear(channels, 3 * hidden, use_bias=False, rngs=rngs) if feedback else None
         self.shape = shape
 
-    def __call__(self, latents: jax.Array) -> jax.Array:
-        told = jnp.broadcast_to(latents, (self.shape[0], *latents.shape))
-        _, states = jax.lax.scan(self.cell, jnp.tanh(self.start(latents)), told, reverse=True)
-        return jnp.moveaxis(self.head(states), 0, 1).reshape(len(latents), *self.shape)
+    def __call__(
+        self,
+        latents: jax.Array,
+        mean: Callable[[Logits], Pixels] = jnp.asarray,
+        lengths: Lengths | None = None,
+        lesson: Lesson | None = None,
+    ) -> jax.Array:
+        start, told = jnp.tanh(self.start(latents)), self.cell.dense_i(latents)
+        goes_on = going(lengths, self.shape[0], len(latents))
+        if self.feedback is None:
+            logits = self.head(self._states(start, told, goes_on))
+        else:
+            logits = self._written(start, told, goes_on, mean, lesson)
+        return jnp.moveaxis(logits, 0, 1).reshape(len(latents), *self.shape)
+
+    def _states(self, start: States, told: Gates, goes_on: Going) -> Float[jax.Array, "steps batch hidden"]:
+        def one(state: States, valid: jax.Array) -> tuple[States, States]:
+            state = jnp.where(valid, advanced(self.cell, state, told), state)
+            return state, state
+
+        return jax.lax.scan(one, start, goes_on, reverse=True, unroll=_UNROLLED)[1]
+
+    def _written(
+        self, start: States, told: Gates, goes_on: Going, mean: Callable[[Logits], Pixels], lesson: Lesson | None
+    ) -> Float[jax.Array, "steps batch channels"]:
+        steps, batch, channels = *goes_on.shape[:2], self.head.out_features
+        true, taught = jnp.zeros((steps, batch, channels)), jnp.zeros((steps, batch, 1), bool)
+        if lesson is not None:
+            true = jnp.moveaxis(lesson.x.reshape(batch, steps, channels), 1, 0)
+            taught = jax.random.uniform(lesson.key, taught.shape) < lesson.probability
+        assert self.feedback is not None  # noqa: S101 - only then is this called
+        feedback = self.feedback
+
+        def one(carry: tuple[States, jax.Array], step: tuple[jax.Array, ...]) -> tuple[tuple[States, jax.Array], Any]:
+            (state, before), (valid, correct, is_taught) = carry, step
+            state = jnp.where(valid, advanced(self.cell, state, told + feedback(before)), state)
+            logits = self.head(state)
+            after = jnp.where(is_taught, correct, mean(logits))
+            return (state, jnp.where(valid, after, before)), logits
+
+        first = start, jnp.zeros((batch, channels))
+        return jax.lax.scan(one, first, (goes_on, true, taught), reverse=True, unroll=_UNROLLED)[1]

@@ -105,8 +105,8 @@ def show_reconstructions(model: Side, pca: Side, data: Data) -> None:
     original = images.as_values(x[chosen])
     rows = {
         "Original": original,
-        AUTOENCODER: model.evidence.reconstruction[chosen],
-        BASELINE: pca.evidence.reconstruction[chosen],
+        AUTOENCODER: model.evidence.rebuilt[chosen],
+        BASELINE: pca.evidence.rebuilt[chosen],
     }
     examples.show(data, rows, "reconstructions")
 

@@ -13,7 +13,7 @@ import streamlit as st
 from plotly.offline import get_plotlyjs
 
 _HERE = Path(__file__).parent
-_HTML = '<div class="aejax-figure" role="img" tabindex="0" style="width: 100%"></div>'
+_HTML = '<div class="aejax-figure" role="group" tabindex="0" style="width: 100%"></div>'
 
 
 @cache

@@ -9,7 +9,7 @@ import aejax
 from aejax.quality import linear_probe
 from benchmarks.rows import Row
 
-IMAGES, EPOCHS = 10_000, 10
+IMAGES, EPOCHS = 10_000, 5
 """Of the modest protocol: the first so many training images, and each recipe cut off at so many epochs."""
 
 _MEASURE = "linear probe, share of test images"
@@ -28,6 +28,8 @@ def table(data: aejax.Data) -> Iterator[Row]:
         return _accuracy(fitted.encode(x), fitted.encode(data.x_test), data)
 
     for name, entry in aejax.zoo.items():
+        if entry.spec.classes:  # a code of a model that was told the class
+            continue
         train = entry.train.replace(epochs=min(entry.train.epochs, EPOCHS))
         run = aejax.train(entry.spec, train, x)
         accuracy = _accuracy(run.encode(x), run.encode(data.x_test), data)

@@ -1,4 +1,4 @@
-"""A page that is a canvas alone; its address chooses how codes are decoded: ?way=browser, grid or server."""
+"""A page that is a canvas alone; its address chooses how codes are decoded: ?way=browser, grid, server or space."""
 
 import dataclasses
 
@@ -11,15 +11,16 @@ from aejax.spec import ModelSpec, TrainSpec
 from aejax.training import fit
 from aejax.ui import canvas
 
-SHAPES = {"browser": {}, "grid": {"encoder": {"kind": "conv", "channels": (4, 2)}}}
+CONV = {"encoder": {"kind": "conv", "channels": (4, 2)}}
+SHAPES = {"grid": CONV, "space": {**CONV, "latent": 5, "bottleneck": "gaussian"}}
 st.set_page_config(layout="wide")
 
 
 @st.cache_resource
 def trained(way: str) -> Run:
-    """A model of codes of two numbers, little trained."""
+    """A model of codes of two numbers, or of five in a space, little trained."""
     data = load_data("digits")
-    spec = ModelSpec(latent=2, **SHAPES.get(way, {}))
+    spec = ModelSpec(**{"latent": 2, **SHAPES.get(way, {})})
     *_, progress = fit(spec, TrainSpec(epochs=2, batch_size=256), data.x_train, data.x_test)
     return progress.run
 
@@ -36,7 +37,8 @@ def show(way: str) -> None:
     scene = survey.scene()
     if way == "server":
         scene = dataclasses.replace(scene, decoder=None)
-    canvas.latent_canvas(scene, "canvas", responders=survey.responders())
+    tools = (*canvas.TOOLS, *canvas.EXPLORING)
+    canvas.latent_canvas(scene, "canvas", tools=tools, responders=survey.responders())
 
 
 show(st.query_params.get("way", "browser"))

@@ -7,9 +7,9 @@ import {
   line,
   logMagnification,
   neighboursWithin,
-  solveTridiagonal,
   typicalRadius,
 } from "../../aejax/ui/canvas/frontend/curves.js";
+import { solveTridiagonal } from "../../aejax/ui/canvas/frontend/algebra.js";
 
 const near = (found, expected, tolerance = 1e-5) => {
   assert.equal(found.length, expected.length);

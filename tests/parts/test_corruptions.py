@@ -4,18 +4,24 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
+from aejax.model import Model
+from aejax.parts.batch import Batch
 from aejax.parts.chance import Chance
-from aejax.parts.corruptions import CORRUPTIONS, Clean, GaussianNoise, Masking, SaltPepper
+from aejax.parts.corruptions import CORRUPTIONS, Clean, GaussianNoise, Masking, Patches, SaltPepper
+from aejax.parts.likelihoods import Normal
+from aejax.run import device_numbers
+from aejax.settings import SpecError
+from aejax.spec import ModelSpec
 
 
 def test_gaussian_noise_has_its_deviation():
-    noisy = GaussianNoise(sd=0.4, clip=False).corrupt(jax.random.key(0), jnp.full((1000, 100), 0.5))
+    noisy = GaussianNoise(sd=0.4, clip=False).corrupt(jax.random.key(0), jnp.full((1000, 100), 0.5)).x
     assert float(noisy.mean()) == pytest.approx(0.5, abs=0.005)
     assert float(noisy.std()) == pytest.approx(0.4, rel=0.01)
 
 
 def test_clipped_noise_on_black_has_the_rectified_normals_moments():
-    noisy = np.asarray(GaussianNoise(sd=0.4).corrupt(jax.random.key(0), jnp.zeros((1000, 100))), np.float64)
+    noisy = np.asarray(GaussianNoise(sd=0.4).corrupt(jax.random.key(0), jnp.zeros((1000, 100))).x, np.float64)
     assert noisy.min() == 0.0
     assert noisy.max() == 1.0
     quantiles = np.clip(norm.ppf((np.arange(100_000) + 0.5) / 100_000, scale=0.4), 0, 1)
@@ -25,30 +31,30 @@ def test_clipped_noise_on_black_has_the_rectified_normals_moments():
 
 def test_noise_is_fresh_for_each_key_and_the_same_for_one():
     x, noise = jnp.zeros((2, 3)), GaussianNoise()
-    first, again, other = (noise.corrupt(jax.random.key(seed), x) for seed in (0, 0, 1))
+    first, again, other = (noise.corrupt(jax.random.key(seed), x).x for seed in (0, 0, 1))
     assert bool((first == again).all())
     assert not bool((first == other).all())
 
 
 def test_clean_changes_nothing():
     x = jnp.arange(6.0).reshape(2, 3)
-    assert Clean().corrupt(jax.random.key(0), x) is x
+    assert Clean().corrupt(jax.random.key(0), x).x is x
 
 
 @pytest.mark.parametrize("kind", list(CORRUPTIONS))
 def test_every_corruption_keeps_the_shape_and_the_range_it_asks_for(kind):
     corruption = CORRUPTIONS[kind]()
-    noisy = corruption.corrupt(jax.random.key(0), jnp.full((4, 5, 6, 1), 0.5))
+    noisy = corruption.corrupt(jax.random.key(0), jnp.full((4, 5, 6, 1), 0.5)).x
     assert noisy.shape == (4, 5, 6, 1)
     assert not corruption.needs_unit_range or (float(noisy.min()) >= 0 and float(noisy.max()) <= 1)
 
 
 def test_masking_and_salt_and_pepper_change_their_share_of_features():
     x = jnp.full((1000, 100), 0.5)
-    masked = np.asarray(Masking(share=0.3).corrupt(jax.random.key(0), x))
+    masked = np.asarray(Masking(share=0.3).corrupt(jax.random.key(0), x).x)
     assert (masked == 0).mean() == pytest.approx(0.3, abs=0.005)
     assert (masked[masked != 0] == 0.5).all()
-    peppered = np.asarray(SaltPepper(share=0.3).corrupt(jax.random.key(0), x))
+    peppered = np.asarray(SaltPepper(share=0.3).corrupt(jax.random.key(0), x).x)
     assert (peppered == 0).mean() == pytest.approx(0.15, abs=0.005)
     assert (peppered == 1).mean() == pytest.approx(0.15, abs=0.005)
 
@@ -56,10 +62,67 @@ def test_masking_and_salt_and_pepper_change_their_share_of_features():
 def test_noise_that_is_kept_hangs_on_the_row_and_not_on_the_batch():
     x, kept = jnp.full((4, 5), 0.5), GaussianNoise(sd=0.1, fresh=False)
     rows = jnp.array([7, 3, 9, 1])
-    first = kept.draw(Chance(jax.random.key(0), jax.random.key(5), rows), x)
-    later = kept.draw(Chance(jax.random.key(1), jax.random.key(5), rows[::-1]), x)
+    first = kept.draw(Chance(jax.random.key(0), jax.random.key(5), rows), x).x
+    later = kept.draw(Chance(jax.random.key(1), jax.random.key(5), rows[::-1]), x).x
     np.testing.assert_array_equal(first, later[::-1])
     assert len(np.unique(np.asarray(first))) > 10
     fresh = GaussianNoise(sd=0.1)
-    draws = [fresh.draw(Chance(jax.random.key(k), jax.random.key(5), rows), x) for k in (0, 1)]
+    draws = [fresh.draw(Chance(jax.random.key(k), jax.random.key(5), rows), x).x for k in (0, 1)]
     assert not bool((draws[0] == draws[1]).any())
+
+
+@pytest.mark.parametrize("kind", [kind for kind in CORRUPTIONS if "share" in CORRUPTIONS[kind].model_fields])
+@pytest.mark.parametrize("fresh", [True, False])
+def test_what_is_said_to_be_corrupted_is_all_that_differs(kind, fresh):
+    x = jnp.asarray(np.random.default_rng(0).uniform(0.1, 0.9, (6, 8, 8)), jnp.float32)
+    drawn = CORRUPTIONS[kind](fresh=fresh).draw(Chance(jax.random.key(1), jax.random.key(2), jnp.arange(6)), x)
+    np.testing.assert_array_equal(drawn.where, drawn.x != x)
+    assert 0 < float(drawn.where.mean()) < 1
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (9, 7), (8, 6, 3)])
+@pytest.mark.parametrize("size, share", [(2, 0.75), (4, 0.5), (3, 0.3)])
+def test_patches_hide_whole_squares_and_as_many_in_every_image(shape, size, share):
+    where = np.asarray(Patches(size=size, share=share).corrupt(jax.random.key(0), jnp.ones((50, *shape))).where)
+    patches = [
+        where[:, top : top + size, left : left + size].reshape(50, -1)
+        for top in range(0, shape[0], size)
+        for left in range(0, shape[1], size)
+    ]
+    assert all((patch.all(axis=1) == patch.any(axis=1)).all() for patch in patches)
+    hidden = np.stack([patch.all(axis=1) for patch in patches], axis=1)
+    assert (hidden.sum(axis=1) == round(share * len(patches))).all()
+    # Each is as likely as any other: within four deviations of a binomial.
+    rate, spread = hidden.mean(axis=1)[0], np.sqrt(share * (1 - share) / 50)
+    assert np.abs(hidden.mean(axis=0) - rate).max() < 4 * spread
+
+
+def test_patches_that_no_image_has_are_refused():
+    with pytest.raises(SpecError, match="corruption 'patches' needs images"):
+        Patches().check_shape((64,))
+    with pytest.raises(SpecError, match="corruption.size must be below 8, the side of an image; got 8"):
+        ModelSpec(corruption={"kind": "patches", "size": 8}).latent_size((8, 6))
+    with pytest.raises(SpecError, match="corrupted_weight and untouched_weight must not both be 0"):
+        Masking(corrupted_weight=0, untouched_weight=0)
+
+
+@pytest.mark.parametrize("kind", ["masking", "salt_pepper", "patches"])
+@pytest.mark.parametrize("likelihood", ["bernoulli", "mse", "continuous_bernoulli"])
+def test_emphasis_weighs_the_cost_of_each_feature_by_whether_it_was_corrupted(kind, likelihood):
+    emphasis = {"kind": kind, "corrupted_weight": 3.0, "untouched_weight": 0.5}
+    spec = ModelSpec(latent=2, corruption=emphasis, likelihood=likelihood)
+    model, x = Model.of(spec, (8, 8)), jnp.asarray(np.random.default_rng(0).uniform(size=(5, 8, 8)), jnp.float32)
+    params, chance = model.init(jax.random.key(0)), Chance(jax.random.key(1), jax.random.key(2), jnp.arange(5))
+    terms = model.terms(params, device_numbers(spec), chance, Batch(x), jnp.float32(1.0))
+    seen = model.corrupt(device_numbers(spec), chance, x)
+    logits = model.network(params).write(model.encode(params, seen), None)
+    each = spec.likelihood.cost(x.reshape(320, 1), logits.reshape(320, 1)).reshape(5, 8, 8)
+    expected = np.sum(np.where(seen != x, 3.0, 0.5) * each, axis=(1, 2))
+    np.testing.assert_allclose(terms["reconstruction"], expected, rtol=1e-4)
+
+
+def test_the_variance_of_a_batch_is_of_the_features_that_count():
+    x, weights = jnp.array([[1.0, 5.0], [2.0, 7.0]]), jnp.array([[1.0, 0.0], [1.0, 0.0]])
+    cost = Normal().cost(x, jnp.zeros((2, 2)), None, weights)
+    expected = -norm.logpdf([1.0, 2.0], scale=np.sqrt((1.0 + 4.0) / 2))
+    np.testing.assert_allclose(cost, expected, rtol=1e-5)

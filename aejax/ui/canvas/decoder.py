@@ -128,6 +128,12 @@ def _dense_layers(embedder: Embedder) -> list[tuple[np.ndarray, np.ndarray, str]
     while (name := f"decoder.body.layers.{len(layers)}") + ".kernel" in params:
         hidden = network.activation if isinstance(network, Dense) else "linear"
         layers.append((np.asarray(params[f"{name}.kernel"]), np.asarray(params[f"{name}.bias"]), hidden))
+    if embedder.spec.classes and embedder.label is None:
+        return []
+    if embedder.label is not None:
+        # The class is told by a coordinate of 1 beside the code: its row of weights adds to the bias.
+        kernel, bias, hidden = layers[0]
+        layers[0] = kernel[: embedder.latent], bias + kernel[embedder.latent + embedder.label], hidden
     *_, (kernel, bias, _last) = layers
     return [*layers[:-1], (kernel, bias, output_of(embedder.spec.likelihood))]
 

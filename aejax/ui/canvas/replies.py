@@ -13,6 +13,7 @@ from aejax.arrays import DataError
 from aejax.data import Data
 from aejax.embedder import Embedder
 from aejax.parts.bottlenecks import gaussian_kl
+from aejax.posterior import deviations
 from aejax.run import Run
 from aejax.ui import images
 from aejax.ui.canvas import answer
@@ -69,7 +70,7 @@ class Replies:
         if not isinstance(self.embedder, Run) or not self.embedder.spec.bottleneck.has_prior:
             return None
         some = self.examples[:_SAMPLE]
-        divergence = gaussian_kl(self.embedder.encode(some), 2 * np.log(self.embedder.deviation(some)))
+        divergence = gaussian_kl(self.embedder.encode(some), 2 * np.log(deviations(self.embedder, some)))
         return {"kl": np.asarray(divergence).mean(axis=0)}
 
     def plane(self, request: Mapping[str, Any]) -> Arrays | None:

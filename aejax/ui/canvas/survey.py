@@ -5,15 +5,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from jaxtyping import Float, Integer, Shaped, UInt8
 
-from aejax import latent
+from aejax import latent, posterior
 from aejax.baselines import PCA
 from aejax.data import Data
 from aejax.embedder import Embedder
+from aejax.parts.posteriors import GaussianPosterior
 from aejax.run import Run
 from aejax.ui import images
 from aejax.ui.canvas.answer import code as read_code
@@ -76,7 +77,7 @@ class Survey:
             rows=None if (self.rows == np.arange(len(self.rows))).all() else self.rows,
             labels=self.labels,
             classes=data.label_names,
-            prior=isinstance(self.embedder, Run) and self.embedder.spec.bottleneck.has_prior,
+            prior=self.has_posterior,
             components=components,
             components_names=names,
             thumbnails=thumbnails(self.examples, data),
@@ -131,13 +132,29 @@ class Survey:
         found = {
             "code": self.codes[point],
             "original": images.as_values(example)[0],
-            "rebuilt": self.embedder.decode(self.codes[point][None])[0],
+            "rebuilt": self._rebuilt(point),
             "latent": nearest(self.codes, point, NEIGHBOURS),
             "pixels": nearest(self.examples, point, NEIGHBOURS),
         }
-        if isinstance(self.embedder, Run) and self.embedder.spec.bottleneck.has_prior:
-            found["deviation"] = self.embedder.deviation(example)[0]
+        if self.has_posterior:
+            found["deviation"] = posterior.deviations(cast(Run, self.embedder), example, self._told(point))[0]
         return {name: _floats(values) if values.dtype.kind == "f" else values for name, values in found.items()}
+
+    @property
+    def has_posterior(self) -> bool:
+        """Whether a code is the mean of a normal posterior, drawn towards a standard normal prior."""
+        return isinstance(self.embedder, Run) and isinstance(self.embedder.spec.bottleneck, GaussianPosterior)
+
+    def _rebuilt(self, point: int) -> np.ndarray:
+        code, told = self.codes[point][None], self._told(point)
+        run = self.embedder
+        return run.decode(code, told)[0] if isinstance(run, Run) else run.decode(code)[0]
+
+    def _told(self, point: int) -> Integer[np.ndarray, " one"] | None:
+        """The class of a point, where the model is told it."""
+        if not isinstance(self.embedder, Run) or not self.embedder.spec.classes or self.labels is None:
+            return None
+        return self.labels[point][None]
 
     def _point(self, request: Mapping[str, Any]) -> int | None:
         point = request.get("point")

@@ -8,6 +8,7 @@ import { channels } from "./palette.js";
 import { createChoice } from "./panel.js";
 import { RATIO, layers } from "./picture.js";
 import { codeOf } from "./quantise.js";
+import { paintField, paintHatch, paintScale } from "./shading.js";
 import { seen } from "./view.js";
 
 const SIDE = 32; // cells along each side of the map
@@ -38,6 +39,8 @@ export function mount(lab) {
   /** @type {import("./fields.js").Field | null} */ let field = null;
   /** @type {import("./fields.js").Field | null} */ let support = null;
   let threshold = 0;
+  /** Codes that distances are measured to. */
+  let sample = new Float32Array();
   let plane = "";
   /** @type {[number, number]} */ let range = [0, 1];
   const picture = document.createElement("canvas");
@@ -133,7 +136,7 @@ export function mount(lab) {
     const { codes, bounds, latent, count } = lab.points;
     const step = Math.max(1, Math.ceil(count / SAMPLE));
     const some = Math.ceil(count / step);
-    const sample = new Float32Array(some * latent);
+    sample = new Float32Array(some * latent);
     for (let i = 0; i < some; i++) sample.set(codeOf(codes, bounds, i * step, latent), i * latent);
     const own = nearestDistances(sample, sample.subarray(0, Math.min(300, some) * latent), latent, true).sort();
     threshold = own[Math.min(own.length - 1, Math.floor(SUPPORTED * own.length))];
@@ -203,9 +206,14 @@ export function mount(lab) {
     if (!on || !field || !lab.scene) return;
     const [x, y] = lab.position(lab.probe);
     const value = valueAt(field, x, lab.up ? y : (field.box.bottom + field.box.top) / 2);
-    const known = support && valueAt(support, x, lab.up ? y : (support.box.bottom + support.box.top) / 2);
-    const doubt = known === null || known === undefined || !unsupported(known) ? "" : " No codes here: a guess.";
-    here.textContent = value === null ? "" : `At the probe: ${shown(value)}.${doubt}`;
+    const known = whole()
+      ? support && valueAt(support, x, lab.up ? y : (support.box.bottom + support.box.top) / 2)
+      : nearestDistances(sample, lab.probe, lab.points.latent)[0];
+    // Beyond the box of a density there are no codes.
+    const doubt = known === null || unsupported(known);
+    const told = value === null ? [] : [`${shown(value)}.`];
+    if (doubt) told.push("No codes are here, so what is decoded is a guess.");
+    here.textContent = told.length ? `At the probe: ${told.join(" ")}` : "";
   }
 
   function draw(context) {
@@ -217,7 +225,7 @@ export function mount(lab) {
 
   /** Above the manifold, so that a guess is seen to be one. */
   function hatching(context) {
-    if (on && lab.scene && support) paintHatch(context, support);
+    if (on && lab.scene && support) paintHatch(context, support, rectangle(support.box), unsupported, whole(), lab);
   }
 
   /** @returns {[number, number, number, number]} */
@@ -225,38 +233,6 @@ export function mount(lab) {
     const [x, y] = lab.toScreen(left, top);
     const [x2, y2] = lab.toScreen(right, bottom);
     return [x, y, x2 - x, y2 - y];
-  }
-
-  function paintHatch(context, { columns, rows, box, values }) {
-    const [x, y, width, height] = rectangle(box);
-    const [wide, high] = [width / columns, height / rows];
-    context.save();
-    context.beginPath();
-    // Beyond the box there are no codes at all.
-    context.rect(0, 0, lab.view.width, y);
-    context.rect(0, y + height, lab.view.width, lab.view.height);
-    context.rect(0, y, x, height);
-    context.rect(x + width, y, lab.view.width, height);
-    for (let row = 0; row < rows; row++) {
-      for (let first = 0; first < columns; first++) {
-        if (!unsupported(values[row * columns + first])) continue;
-        let last = first;
-        while (last + 1 < columns && unsupported(values[row * columns + last + 1])) last++;
-        context.rect(x + first * wide, y + row * high, (last - first + 1) * wide, high + 0.5);
-        first = last;
-      }
-    }
-    context.clip();
-    context.strokeStyle = lab.theme.text;
-    context.globalAlpha = 0.28;
-    context.lineWidth = 1;
-    context.beginPath();
-    for (let at = -lab.view.height; at < lab.view.width; at += 9) {
-      context.moveTo(at, lab.view.height);
-      context.lineTo(at + lab.view.height, 0);
-    }
-    context.stroke();
-    context.restore();
   }
 
   function saved() {
@@ -277,27 +253,4 @@ export function mount(lab) {
   }
 
   return { destroy: () => clearTimeout(timer) };
-}
-
-/** @param {HTMLCanvasElement} canvas */
-function paintScale(canvas, from, to) {
-  Object.assign(canvas, { width: 160, height: 1 });
-  const values = Float32Array.from({ length: 160 }, (_, i) => i / 159);
-  putColours(canvas, values, [0, 1], from, to, 160);
-}
-
-function paintField(canvas, { columns, rows, values }, range, from, to) {
-  Object.assign(canvas, { width: columns, height: rows });
-  putColours(canvas, values, range, from, to, columns);
-}
-
-function putColours(canvas, values, [low, high], from, to, width) {
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  const picture = context.createImageData(width, values.length / width);
-  values.forEach((value, i) => {
-    const share = Math.min(1, Math.max(0, (value - low) / (high - low)));
-    for (let c = 0; c < 3; c++) picture.data[4 * i + c] = 255 * (from[c] + (to[c] - from[c]) * share);
-    picture.data[4 * i + 3] = Number.isFinite(value) ? 255 : 0;
-  });
-  context.putImageData(picture, 0, 0);
 }

@@ -32,7 +32,7 @@ export function mount(lab) {
   lab.pictures ??= createThumbnails(lab);
   lab.paint.over.push(draw);
   lab.keys.set("l", { keys: ["l", "L"], text: "Lasso: arrows move, space sets a corner, enter closes it", run: () => (panel.isOpen() ? panel.close() : panel.open(), lab.map.focus()) });
-  for (const name of ["selection", "decoder", "legend"]) lab.events.addEventListener(name, () => panel.isOpen() && describe());
+  for (const name of ["data", "selection", "decoder", "legend"]) lab.events.addEventListener(name, () => panel.isOpen() && describe());
   lab.events.addEventListener("theme", () => panel.isOpen() && describe());
   lab.events.addEventListener("mode", () => {
     if (lab.mode !== mode && panel.isOpen()) panel.close();
@@ -134,22 +134,24 @@ export function mount(lab) {
     exports.hidden = !chosen.length;
     if (!chosen.length) return void [facts.replaceChildren(), members.replaceChildren()];
     thumbnails(chosen, mine);
-    const bars = lab.points.labels && lab.classes.length ? labelBars(chosen) : null;
-    const [centroid, told] = await Promise.all([
-      decodedAll(lab, "centroid", [meanCode(chosen)]),
-      lab.ask("members", { selection: maskText(lab.selection) }),
-    ]);
-    if (mine !== turn) return;
     const pictures = element("div.gallery");
-    if (told?.mean) pictures.append(exampleButton(lab, told.mean, ["Mean example"]));
-    if (centroid) pictures.append(exampleButton(lab, centroid[0], ["Mean code, decoded"], () => lab.setProbe(meanCode(chosen))));
-    facts.replaceChildren(...[pictures, told?.errors ? errorWords(told.errors, chosen.length) : null, bars].filter((each) => each !== null));
+    const errors = element("p");
+    const bars = lab.points.labels && lab.classes.length ? [labelBars(chosen)] : [];
+    facts.replaceChildren(pictures, errors, ...bars);
+    // The members are asked for once the selection has been shown, for that may take the server a while.
+    decodedAll(lab, "centroid", [meanCode(chosen)]).then((centroid) => {
+      if (centroid) pictures.append(exampleButton(lab, centroid[0], ["Mean code, decoded"], () => lab.setProbe(meanCode(chosen))));
+    });
+    const told = await lab.ask("members", { selection: maskText(lab.selection) });
+    if (mine !== turn || !told?.mean) return;
+    pictures.prepend(exampleButton(lab, told.mean, ["Mean example"]));
+    errors.textContent = errorWords(told.errors, chosen.length);
   }
 
   function errorWords(errors, chosen) {
     const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
     const of = errors.length < chosen ? `, of ${errors.length.toLocaleString("en")} of them` : "";
-    return element("p", {}, `Mean error ${brief(mean)} (squared, per feature${of}).`);
+    return `Mean error ${brief(mean)} (squared, per feature${of}).`;
   }
 
   function labelBars(chosen) {
@@ -218,5 +220,5 @@ export function mount(lab) {
     context.stroke();
   }
 
-  return { update: () => panel.isOpen() && describe() };
+  return {};
 }

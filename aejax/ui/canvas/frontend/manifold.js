@@ -173,6 +173,7 @@ export function mount(lab) {
     // Coarser ones first, so that finer ones lie on top.
     for (const tile of [...shown.values()].sort((a, b) => a.levelX - b.levelX)) place(context, tile);
     context.globalAlpha = 1;
+    lab.root.dataset.level = tiles[0].levelX;
     lab.root.dataset.tiles = tiles.filter((tile) => fresh.has(nameOf(tile))).length;
   }
 
