@@ -116,6 +116,10 @@ class Model:
         network = self.network(params)
         return self.spec.bottleneck.mean(network.read(pixels(x), labels, lengths), network.bottleneck)
 
+    def deviation(self, params: Params, x: Examples, labels: Labels | None = None) -> Latents:
+        """Standard deviation of each example's posterior; zero where a code is one point."""
+        return self.spec.bottleneck.deviation(self.network(params).read(pixels(x), labels))
+
     def decode(
         self, params: Params, latents: Latents, labels: Labels | None = None, lengths: Lengths | None = None
     ) -> Pixels:

@@ -8,8 +8,11 @@ from sklearn.datasets import load_digits
 
 import aejax
 from aejax import DataError, Embedder, ModelSpec, SpecError, TrainSpec
+from aejax.geometry import metric
 from aejax.model import Model
+from aejax.parts.activations import ACTIVATIONS
 from aejax.parts.condition import Condition
+from aejax.ui.canvas.decoder import dense
 
 DIGITS = load_digits()
 X, Y = (DIGITS.images[:600] / 16).astype(np.float32), DIGITS.target[:600]
@@ -63,6 +66,23 @@ def test_one_class_stands_in_for_a_plain_autoencoder(run):
     assert three.reconstruct(X[:5]).shape == (5, 8, 8)
     assert three.evaluate(X[:50]) == run.evaluate(X[:50], labels=3)
     assert three.log_likelihood(X[:5], 10).shape == (5,)
+
+
+def test_the_browsers_decoder_and_the_geometry_are_those_of_the_class(run):
+    three, codes = run.given(3), np.random.default_rng(0).normal(size=(4, 2)).astype(np.float32)
+    found = dense(three)
+    at, values = 0, codes
+    for layer in found.layout["layers"]:
+        kernel = found.values[at : at + layer["inputs"] * layer["outputs"]].reshape(layer["inputs"], -1)
+        at += kernel.size
+        bias = found.values[at : at + layer["outputs"]]
+        at += bias.size
+        values = ACTIVATIONS[layer["activation"]].function(np.asarray(values) @ kernel.astype(np.float32) + bias)
+    np.testing.assert_allclose(values.reshape(4, 8, 8), run.decode(codes, 3), atol=3e-3)
+    step = 1e-2 * np.eye(2, dtype=np.float32)
+    ahead, behind = (run.decode(codes[:1] + sign * step, 3).reshape(2, -1) for sign in (1, -1))
+    jacobian = (ahead - behind) / 2e-2
+    np.testing.assert_allclose(metric(three, codes[:1])[0], jacobian @ jacobian.T, rtol=0.02, atol=1e-3)
 
 
 def test_a_saved_model_is_told_classes_as_before(run, tmp_path):

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from typing import ClassVar, NamedTuple
 
+import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 from jaxtyping import Float
@@ -50,6 +51,11 @@ class Bottleneck(Settings, ABC):
         """Codes drawn for each example in a step; of more than one, the loss is the importance weighted bound."""
         return 1
 
+    @property
+    def unit(self) -> int:
+        """Numbers of which the code is made up at a time: its size is a multiple of them."""
+        return 1
+
     def check_latent(self, latent: int) -> None:
         """Refuse sizes of the code that the kind cannot have.
 
@@ -64,6 +70,10 @@ class Bottleneck(Settings, ABC):
     @abstractmethod
     def mean(self, outputs: Heads, module: nnx.Module | None = None) -> Latents:
         """The code of each example, without chance."""
+
+    def deviation(self, outputs: Heads) -> Latents:
+        """Standard deviation of each example's posterior; zero where a code is one point."""
+        return jnp.zeros_like(outputs[:, 0])
 
     @abstractmethod
     def code(self, key: Key, outputs: Heads, progress: Scalar, module: nnx.Module | None = None) -> Code:
