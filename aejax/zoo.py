@@ -52,7 +52,7 @@ ZOO = Zoo(
     {
         "map": ZooEntry(
             ModelSpec(latent=2, encoder=Dense(widths=(256, 128, 64), activation="silu")),
-            TrainSpec(epochs=30, batch_size=128, learning_rate=2e-3, schedule="cosine"),
+            TrainSpec(epochs=30, batch_size=128, learning_rate=5e-3, schedule="cosine", warm_up=0.05),
             "Map",
             "Two numbers per image: the whole data set on one sheet",
             "after Hinton & Salakhutdinov, Science 313, 2006",
