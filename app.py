@@ -11,6 +11,7 @@ PAGES = [
     st.Page("pages/embedding.py", title="Embedding", icon=":material/scatter_plot:", url_path="embeddings"),
     st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:", url_path="comparison"),
     st.Page("pages/latent.py", title="Latent", icon=":material/tune:", url_path="latent-space"),
+    st.Page("pages/runs.py", title="Runs", icon=":material/list:", url_path="trainings"),
 ]
 
 st.set_page_config(page_title="aejax", page_icon="🌀", layout="wide")

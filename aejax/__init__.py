@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from aejax.quality import measure_codes as measure_codes
     from aejax.run import Run as Run
     from aejax.run import load_run as load_run
+    from aejax.selection import selected as selected
     from aejax.settings import SpecError as SpecError
     from aejax.spec import ModelSpec as ModelSpec
     from aejax.spec import TrainSpec as TrainSpec
@@ -47,6 +48,7 @@ _HOMES = {
     "fit": "aejax.training",
     "load_data": "aejax.data",
     "load_run": "aejax.run",
+    "selected": "aejax.selection",
     "measure_codes": "aejax.quality",
     "train": "aejax.training",
     "zoo": "aejax.zoo",

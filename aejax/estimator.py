@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from aejax.parts.likelihoods import Mse
 from aejax.parts.networks import Dense
+from aejax.selection import Selection, selected
 from aejax.settings import SpecError
 from aejax.spec import ModelSpec, TrainSpec
 from aejax.training import train as train_run
@@ -129,6 +130,15 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         """
         rows = self._rows(X)
         return -float(np.mean(np.square(self.run_.reconstruct(rows) - rows), dtype=np.float64))
+
+    def selected(self) -> Selection:
+        """The features that the code is made of, by their names where the data frame has names.
+
+        Raises:
+            SpecError: If the model chooses no features (`spec="concrete"` does).
+        """
+        check_is_fitted(self)
+        return selected(self.run_, getattr(self, "feature_names_in_", None))
 
     @property
     def _n_features_out(self) -> int:

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -154,7 +155,7 @@ def new_document(
         "data": {"name": data.name, "sha256": data.content_hash},
         "probes": dict(probes),
         "parent": parent,
-        "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "created": datetime.now().astimezone().isoformat(),
         "status": "queued",
         "message": None,
         "server": this_process(),

@@ -7,19 +7,23 @@ volumes of the latent space are counted in the units of the data, not of the cod
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeAlias
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Integer
 
 from aejax import latent
-from aejax.arrays import DataError, as_examples
+from aejax.arrays import DataError, as_examples, as_labels
 from aejax.batches import over_chunks
 from aejax.embedder import Embedder
 from aejax.model import Model
 from aejax.run import Run
 from aejax.types import Count, Latents, Params, PerExample, Scalar
+
+Decoder: TypeAlias = tuple[Params, Integer[jax.Array, "1"] | None]
+"""Parameters, and the class that the decoder is told where it is told one."""
 
 _AT_ONCE = 256
 _LEAST_POINTS = 3
@@ -102,38 +106,50 @@ def geodesic(run: Run, a: object, b: object, n: int = 16, steps: int = 40) -> Ge
     line = latent.path(a, b, n)
     if line.shape[1] != run.latent:
         raise DataError(f"a and b must be codes of {run.latent} coordinates; got {line.shape[1]}")
-    codes, energy = _shortest(run.told, run.params, jnp.asarray(line), jnp.int32(steps))
-    before, _ = _extent(run.told, run.params, jnp.asarray(line))
-    _, length = _extent(run.told, run.params, codes)
+    decoder = _decoder(run)
+    codes, energy = _shortest(run.model, decoder, jnp.asarray(line), jnp.int32(steps))
+    before, _ = _extent(run.model, decoder, jnp.asarray(line))
+    _, length = _extent(run.model, decoder, codes)
     return Geodesic(np.asarray(codes), float(energy), float(before), float(length))
 
 
 def _over(function: Callable[..., jax.Array], run: Run, codes: object) -> np.ndarray:
     latents = as_examples(codes, "codes", (run.latent,)).astype(np.float32)
-    found: np.ndarray = over_chunks(partial(function, run.told, run.params), latents)
+    found: np.ndarray = over_chunks(partial(function, run.model, _decoder(run)), latents)
     return found
 
 
-def _jacobian(model: Model, params: Params, code: Float[jax.Array, " latent"]) -> Float[jax.Array, "features latent"]:
+def _decoder(run: Run) -> Decoder:
+    told = as_labels(run.spec, run.label, 1, "label")
+    return run.params, None if told is None else jnp.asarray(told)
+
+
+def _decoded(model: Model, decoder: Decoder, codes: Latents) -> Float[jax.Array, "n features"]:
+    params, label = decoder
+    labels = None if label is None else jnp.broadcast_to(label, (len(codes),))
+    return model.decode(params, codes, labels).reshape(len(codes), -1)
+
+
+def _jacobian(model: Model, decoder: Decoder, code: Float[jax.Array, " latent"]) -> Float[jax.Array, "features latent"]:
     def flat(z: jax.Array) -> jax.Array:
-        return model.decode(params, z[None]).reshape(-1)
+        return _decoded(model, decoder, z[None])[0]
 
     return jax.jacfwd(flat)(code)
 
 
 @partial(jax.jit, static_argnames="model")
-def _metric(model: Model, params: Params, codes: jax.Array, number: Count) -> Float[jax.Array, "n latent latent"]:
+def _metric(model: Model, decoder: Decoder, codes: jax.Array, number: Count) -> Float[jax.Array, "n latent latent"]:
     def one(code: jax.Array) -> jax.Array:
-        jacobian = _jacobian(model, params, code)
+        jacobian = _jacobian(model, decoder, code)
         return jacobian.T @ jacobian
 
     return jax.lax.map(one, codes, batch_size=_batch(model))
 
 
 @partial(jax.jit, static_argnames="model")
-def _log_magnification(model: Model, params: Params, codes: jax.Array, number: Count) -> PerExample:
+def _log_magnification(model: Model, decoder: Decoder, codes: jax.Array, number: Count) -> PerExample:
     def one(code: jax.Array) -> jax.Array:
-        jacobian = _jacobian(model, params, code)
+        jacobian = _jacobian(model, decoder, code)
         # det J'J = (product of R's diagonal)^2 for J = QR, which keeps the digits that J'J would square away.
         return jnp.log(jnp.abs(jnp.diagonal(jnp.linalg.qr(jacobian, mode="r")))).sum()
 
@@ -145,24 +161,24 @@ def _batch(model: Model) -> int:
     return max(1, _AT_ONCE // model.latent)
 
 
-def _extent(model: Model, params: Params, codes: Latents) -> tuple[Scalar, Scalar]:
+def _extent(model: Model, decoder: Decoder, codes: Latents) -> tuple[Scalar, Scalar]:
     """Energy and length of the decoded curve."""
-    decoded = model.decode(params, codes).reshape(len(codes), -1)
+    decoded = _decoded(model, decoder, codes)
     squares = jnp.square(jnp.diff(decoded, axis=0)).sum(axis=1)
     return (len(codes) - 1) * squares.sum(), jnp.sqrt(squares).sum()
 
 
 @partial(jax.jit, static_argnames="model")
-def _shortest(model: Model, params: Params, line: jax.Array, steps: jax.Array) -> tuple[Latents, Scalar]:
+def _shortest(model: Model, decoder: Decoder, line: jax.Array, steps: jax.Array) -> tuple[Latents, Scalar]:
     """The curve of least energy near `line`, whose ends stay, and its energy."""
     n, size = line.shape
 
     def energy(codes: jax.Array) -> Scalar:
-        return _extent(model, params, codes)[0]
+        return _extent(model, decoder, codes)[0]
 
     def step(_: Count, state: tuple[jax.Array, Scalar, Scalar]) -> tuple[jax.Array, Scalar, Scalar]:
         codes, least, damping = state
-        hessian, gradient = _normal_equations(model, params, codes)
+        hessian, gradient = _normal_equations(model, decoder, codes)
         ridge = damping * jnp.trace(hessian) / len(hessian) + 1e-12
         move = jnp.linalg.solve(hessian + ridge * jnp.eye(len(hessian)), -gradient)
         tried = codes.at[1:-1].add(move.reshape(n - 2, size))
@@ -176,7 +192,7 @@ def _shortest(model: Model, params: Params, line: jax.Array, steps: jax.Array) -
 
 
 def _normal_equations(
-    model: Model, params: Params, codes: Latents
+    model: Model, decoder: Decoder, codes: Latents
 ) -> tuple[Float[jax.Array, "inner inner"], Float[jax.Array, " inner"]]:
     """Gauss and Newton's matrix and the gradient of half the sum of squared steps, by the codes between the ends.
 
@@ -184,8 +200,8 @@ def _normal_equations(
     and -J_i'J_i+1 beside it.
     """
     n, size = codes.shape
-    decoded = model.decode(params, codes).reshape(n, -1)
-    inner = jax.lax.map(partial(_jacobian, model, params), codes[1:-1], batch_size=_batch(model))
+    decoded = _decoded(model, decoder, codes)
+    inner = jax.lax.map(partial(_jacobian, model, decoder), codes[1:-1], batch_size=_batch(model))
     bend = 2 * decoded[1:-1] - decoded[:-2] - decoded[2:]
     gradient = jnp.einsum("ifk,if->ik", inner, bend)
     places = jnp.arange(n - 2)

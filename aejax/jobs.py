@@ -195,7 +195,8 @@ class Jobs:
         for folder in self.workspace.all():
             with suppress(StoreError, UnknownRunError):
                 found.append(self.standing(folder.id))
-        return found
+        # Identifiers tell runs apart by the second only.
+        return sorted(found, key=lambda standing: str(standing.document["created"]), reverse=True)
 
     def close(self) -> None:
         """Have all workers write a checkpoint and end."""

@@ -89,8 +89,6 @@ class Model:
 
     spec: ModelSpec
     shape: Shape
-    label: int | None = None
-    """The class told to `encode` and `decode` where no labels are given."""
 
     @staticmethod
     def of(spec: ModelSpec, shape: Shape) -> "Model":
@@ -116,15 +114,16 @@ class Model:
     ) -> Latents:
         """The code of each example, without chance: the posterior's mean where there is a posterior."""
         network = self.network(params)
-        return self.spec.bottleneck.mean(
-            network.read(pixels(x), self._told(labels, len(x)), lengths), network.bottleneck
-        )
+        return self.spec.bottleneck.mean(network.read(pixels(x), labels, lengths), network.bottleneck)
+
+    def deviation(self, params: Params, x: Examples, labels: Labels | None = None) -> Latents:
+        """Standard deviation of each example's posterior; zero where a code is one point."""
+        return self.spec.bottleneck.deviation(self.network(params).read(pixels(x), labels))
 
     def decode(
         self, params: Params, latents: Latents, labels: Labels | None = None, lengths: Lengths | None = None
     ) -> Pixels:
         """The expected example of each code, in the data's own units; zero beyond the end of a sequence."""
-        labels = self._told(labels, len(latents))
         decoded = self.spec.likelihood.mean(self.network(params).write(latents, labels, lengths))
         weights = weighted_steps(lengths, decoded)
         return decoded if weights is None else decoded * weights
@@ -223,9 +222,6 @@ class Model:
         """The examples as the encoder sees them in `terms` by the same chance."""
         noise, _, _ = jax.random.split(chance.batch, 3)
         return with_numbers(self.spec, numbers).corruption.draw(chance._replace(batch=noise), pixels(x)).x
-
-    def _told(self, labels: Labels | None, count: int) -> Labels | None:
-        return jnp.full(count, self.label) if labels is None and self.label is not None else labels
 
     def network(self, params: Params) -> Network:
         """The layers with these parameters."""

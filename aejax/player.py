@@ -1,5 +1,6 @@
 """One training as a worker plays it: play, pause, step, tune, stop; its frames paced by time."""
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -9,7 +10,7 @@ import numpy as np
 from aejax.arrays import DataError
 from aejax.data import Data, load_data
 from aejax.folder import RunFolder
-from aejax.loop import State, longer_chunk
+from aejax.loop import longer_chunk
 from aejax.recorder import Recorder, resume
 from aejax.run import Epoch
 from aejax.spec import ModelSpec, TrainSpec
@@ -22,6 +23,7 @@ _SECONDS_BETWEEN_WEIGHTS = 0.5
 _SECONDS_BETWEEN_CHECKPOINTS = 10.0
 # Publishing takes at most a fifth of the time, keeping at most a twentieth.
 _SHARE_OF_FRAMES, _SHARE_OF_CHECKPOINTS = 5, 20
+_BLOWN_UP = 10.0
 
 Tell = Callable[[Mapping[str, Any]], None]
 
@@ -62,7 +64,8 @@ class Player:
         self._recorder = Recorder(self._folder, self.trainer, self._data)
         if self._parent is not None:
             self._recorder.inherit(self._parent)
-        self._sound: tuple[int, State] = (self.trainer.step, copied(self.trainer.state))
+        self._least = math.inf
+        self._sound = self._shown = self.trainer.step, copied(self.trainer.state)
         self.show()
 
     def _learn_layer(self) -> None:
@@ -108,6 +111,7 @@ class Player:
             SpecError: If one may not change while training, or is out of bounds.
         """
         self.trainer.tune(numbers)
+        self._least = math.inf
         self._changes.append({"step": self.trainer.step, "numbers": dict(numbers)})
         settings = {name: getattr(self.trainer, name).model_dump(mode="json") for name in ("spec", "train")}
         self._folder.update(changes=self._changes, steps=self.trainer.steps, **settings)
@@ -139,7 +143,7 @@ class Player:
         began = time.monotonic()
         self._check()
         self._recorder.frame()
-        self._sound = (self.trainer.step, copied(self.trainer.state))
+        self._judge()
         if began >= self._next_weights or self.waits:
             self._recorder.weights()
         now = time.monotonic()
@@ -170,6 +174,13 @@ class Player:
         """Say what the training does now; `over` is said when this worker has done with it."""
         self._tell({"run": self._folder.id, "status": status, "message": message, "over": over})
 
+    def _judge(self) -> None:
+        """Take the last frame as sound if the loss since, which is that of its weights too, has not blown up."""
+        loss = sum(self.trainer.terms().values())
+        if self.trainer.step and loss - self._least <= _BLOWN_UP * (1 + abs(self._least)):
+            self._sound, self._least = self._shown, min(self._least, loss)
+        self._shown = self.trainer.step, copied(self.trainer.state)
+
     def _advance(self) -> None:
         assert self._recorder is not None  # noqa: S101 - once the layers have learned
         trainer, began = self.trainer, time.monotonic()
@@ -192,20 +203,21 @@ class Player:
             trainer.check_finite({"weights": float("nan")}, f"at step {trainer.step}")
 
     def _taken_back(self, error: DivergedError) -> DivergedError:
-        """Go back to the last sound state, step by step from the last one kept; the error, with the very step."""
+        """Go back to the last frame that was sound; the error, with the very step at which it happened."""
         trainer, end, history = self.trainer, self.trainer.step, self.trainer.history
         step, state = self._sound
         trainer.take_back(state, step)
-        while trainer.step < end:
-            before = trainer.step, copied(trainer.state)
-            trainer.advance(1)
-            try:
+        try:
+            while trainer.step < end:
+                trainer.advance(1)
                 self._check()
-            except DivergedError as exact:
-                error, (step, state) = exact, before
-                break
+        except DivergedError as exact:
+            error = exact
         trainer.history = history
         trainer.take_back(state, step)
+        if self._recorder is not None:
+            self._recorder.forget_later()
+        self._shown = self._sound
         return error
 
 

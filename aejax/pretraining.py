@@ -64,16 +64,23 @@ def check_pretraining(spec: ModelSpec, pretraining: Pretraining | None, examples
         given = f"the number of training examples; got {pretraining.batch_size}"
         raise SpecError(f"pretraining.batch_size must be at most {examples}, {given}")
     needs = f"pretraining {pretraining.kind!r} needs"
+    _check_mirrored(spec, needs)
+    if pretraining.logistic:
+        _check_logistic(spec, needs)
+
+
+def _check_mirrored(spec: ModelSpec, needs: str) -> None:
+    """Refuse networks that are not dense layers read up and then down."""
     if not isinstance(spec.encoder, Dense | Linear):
         raise SpecError(f"{needs} encoder 'dense', a stack of layers; got {spec.encoder.kind!r}")
     if spec.decoder not in (None, spec.encoder):
         raise SpecError(f"{needs} decoder 'none', the encoder's mirror; got {spec.decoder}")
     if not isinstance(spec.bottleneck, Point):
         raise SpecError(f"{needs} bottleneck 'point', a plain code; got {spec.bottleneck.kind!r}")
+    if spec.classes:
+        raise SpecError(f"{needs} classes 0, for a decoder that is told them is no mirror; got {spec.classes}")
     if _output(spec.likelihood) is None:
         raise SpecError(f"{needs} a likelihood whose output is an activation; got {spec.likelihood.kind!r}")
-    if pretraining.logistic:
-        _check_logistic(spec, needs)
 
 
 def _check_logistic(spec: ModelSpec, needs: str) -> None:
@@ -140,12 +147,12 @@ def pretrain(
     Yields:
         Moments, whose weights are those of the layers that have learnt, unrolled, and fresh ones of the others.
     """
-    params, over, spent = model.init(jax.random.fold_in(key, 0)), tuple[LayerEpoch, ...](), 0.0
+    began, spent, over = time.perf_counter(), 0.0, tuple[LayerEpoch, ...]()
+    params = model.init(jax.random.fold_in(key, 0))
     layers = layers_of(model.spec, model.shape)
     data = [_flat(x)] if validation is None else [_flat(x), _flat(validation)]
     for index, layer in enumerate(layers):
         learner = _Learner(rule, layer, jax.random.fold_in(key, index + 1), *data)
-        began = time.perf_counter()
         for epoch, whole, error, weights in learner.epochs(every):
             params = params | unrolled(weights, index, len(layers))
             held_out = learner.held_out(weights) if whole else (None, None)

@@ -38,7 +38,7 @@ class Recorder:
         self._folder, self._trainer = folder, trainer
         document = folder.document()
         self._checkpoints, self._files = document["checkpoints"], document["files"]
-        self._begin_history()
+        self._align_history()
         self._terms = sorted(trainer.state.sums)
         about = self._probes(data, document["probes"]) | {"terms": self._terms}
         layout = {name: list(value.shape) for name, value in sorted(trainer.state.params.items())}
@@ -56,13 +56,20 @@ class Recorder:
         strip = _STRIP_OF_POINTS if data.features <= _FEATURES_OF_A_POINT else _STRIP
         rows, shown = sorted(probe_rows(labels, len(x), count)), probe_rows(labels, len(x), strip)
         self._x, self._strip = x[rows], x[shown]
+        spec = self._trainer.spec
+        self._told = [None if labels is None else spec.told(labels[chosen]) for chosen in (rows, shown)]
         told = self._trainer.spec.told(labels)
         self._labels = None if told is None else told[rows]
         self._strip_labels = None if told is None else told[shown]
         return {"split": chosen["split"], "rows": rows, "strip": shown}
 
-    def _begin_history(self) -> None:
-        """Leave in the history's file what is known at this moment: a run that goes on anew may know less."""
+    def forget_later(self) -> None:
+        """Drop what was written of moments after the present one, once the training has gone back in time."""
+        for file in (self._frames, self._weights, self._decoders):
+            file.forget_after(self._trainer.step)
+        self._align_history()
+
+    def _align_history(self) -> None:
         if len(self._folder.epochs()) != len(self._trainer.history):
             self._folder.history.unlink(missing_ok=True)
             for epoch in self._trainer.history:
@@ -125,10 +132,13 @@ class Recorder:
 
     def weights(self) -> None:
         """Publish the weights as they are now."""
-        params = {name: np.asarray(value) for name, value in sorted(self._trainer.state.params.items())}
+        params = dict(sorted(self._trainer.state.params.items()))
         decoder = {name: value for name, value in params.items() if name.startswith("decoder.")}
         for file, arrays in ((self._weights, params), (self._decoders, decoder)):
-            file.append(self._trainer.step, {"values": np.concatenate([a.ravel() for a in arrays.values()])})
+            flat = np.concatenate([np.ravel(value) for value in arrays.values()])
+            # Weights beyond half precision become infinite, which whoever decodes with them must see.
+            with np.errstate(over="ignore"):
+                file.append(self._trainer.step, {"values": flat.astype(file.form["values"].base)})
 
     def epoch(self, epoch: Epoch) -> None:
         """Enter an epoch into the history."""

@@ -93,11 +93,6 @@ class Run:
         return Model.of(self.spec, self.shape)
 
     @property
-    def told(self) -> Model:
-        """The network's structure, which tells itself this run's `label` where it has one."""
-        return replace(self.model, label=self.label)
-
-    @property
     def classes(self) -> int:
         """Classes that the model is told; 0 for none."""
         return self.spec.classes
@@ -127,6 +122,15 @@ class Run:
         batch = self._batch(x, labels, lengths)
         encoded: np.ndarray = over_chunks(partial(_encode, self.model, self.params), batch)
         return encoded
+
+    def deviation(self, x: object, labels: object | None = None) -> Float[np.ndarray, "batch latent"]:
+        """Standard deviation of each example's posterior, around its code; zero where a code is one point.
+
+        Raises:
+            DataError: If `x` does not hold finite examples of this run's shape and range, or labels do not fit.
+        """
+        spread: np.ndarray = over_chunks(partial(_deviation, self.model, self.params), self._batch(x, labels))
+        return spread
 
     def decode(self, z: object, labels: object | None = None) -> Float[np.ndarray, "batch *shape"]:
         """The expected example of each code, in the data's own units (pixels in [0, 1]).
@@ -353,6 +357,11 @@ def _check_whole(name: str, value: object, least: int) -> None:
 @partial(jax.jit, static_argnames="model")
 def _encode(model: Model, params: Params, batch: Batch, number: Count) -> Latents:
     return model.encode(params, batch.x, batch.labels, batch.lengths)
+
+
+@partial(jax.jit, static_argnames="model")
+def _deviation(model: Model, params: Params, batch: Batch, number: Count) -> Latents:
+    return model.deviation(params, batch.x, batch.labels)
 
 
 @partial(jax.jit, static_argnames="model")

@@ -1,6 +1,6 @@
 """The features that a model has chosen as its code, and where they are in an example."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import jax
@@ -41,7 +41,7 @@ class Selection:
         return np.stack(np.unravel_index(self.features, self.shape), axis=1)
 
 
-def selected(run: Run, names: Sequence[str] | None = None) -> Selection:
+def selected(run: Run, names: Iterable[str] | None = None) -> Selection:
     """The features that a run's code is made of.
 
     At the end of training each is chosen once; before it several coordinates may share one.
@@ -57,12 +57,13 @@ def selected(run: Run, names: Sequence[str] | None = None) -> Selection:
     selector = run.model.network(run.params).bottleneck
     if not isinstance(selector, Selector):
         raise SpecError(f"spec must have bottleneck 'select' for features to be selected; got {run.spec}")
-    if names is not None and len(names) != np.prod(run.shape):
-        raise DataError(f"names must be one for each of {np.prod(run.shape)} features; got {len(names)}")
+    known = None if names is None else [str(name) for name in names]
+    if known is not None and len(known) != np.prod(run.shape):
+        raise DataError(f"names must be one for each of {np.prod(run.shape)} features; got {len(known)}")
     probabilities = np.asarray(jax.nn.softmax(selector.logits(), axis=1))
     features = np.asarray(selector.chosen())
     own = probabilities[np.arange(len(features)), features]
-    named = None if names is None else tuple(str(names[index]) for index in features)
+    named = None if known is None else tuple(known[index] for index in features)
     return Selection(features, own, probabilities.sum(axis=0).reshape(run.shape), run.shape, named)
 
 

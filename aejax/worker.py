@@ -170,7 +170,6 @@ def main() -> None:
     _write(out, {"ready": True})
     worker.work()
     # No thread that compiles, nor one that waits for the input, may hold the process back.
-    out.flush()
     os._exit(0)
 
 

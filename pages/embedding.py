@@ -2,7 +2,7 @@ from functools import partial
 
 import streamlit as st
 
-from aejax.ui import charts, embedding, explore, guidance, session, snapshot
+from aejax.ui import charts, embedding, explore, guidance, inside, session, snapshot
 
 st.title("Embedding")
 result = session.result()
@@ -23,8 +23,9 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         bind="query-params",
     )
     view, chosen = embedding.choose_view(latent)
+    result = snapshot.of_class(result)
 
-here = explore.explored(result, split, explore.choose_class(result))
+here = explore.explored(result, split)
 sample = here.sample
 if view == embedding.SPACE:
     figure = embedding.room(sample, data, chosen)
@@ -35,6 +36,7 @@ else:
     below = partial(embedding.show_selection, data, sample)
     explore.show(here, "embedding-canvas", below=below)
 
+inside.show(result)
 with st.container(horizontal=True, vertical_alignment="center"):
     st.download_button(
         "Codes as CSV",

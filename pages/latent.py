@@ -9,7 +9,8 @@ if result is None:
     st.stop()
 
 snapshot.describe(result)
-here = explore.explored(result, label=explore.choose_class(result))
+result = snapshot.of_class(result)
+here = explore.explored(result)
 explore.show(here, "latent-canvas")
 manifold.show(here.survey)
 

@@ -26,7 +26,7 @@ def running_app() -> Iterator[str]:
             launch.command(port=port, headless=True), cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         try:
-            _wait_for(f"http://localhost:{port}/_stcore/health")
+            wait_for(f"http://localhost:{port}/_stcore/health")
             yield f"http://localhost:{port}"
         finally:
             server.terminate()
@@ -42,7 +42,8 @@ def running_browser() -> Iterator[Browser]:
         browser.close()
 
 
-def _wait_for(address: str, seconds: float = 60) -> None:
+def wait_for(address: str, seconds: float = 60) -> None:
+    """Return once the address answers."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:

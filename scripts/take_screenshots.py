@@ -17,7 +17,7 @@ def main() -> None:
     with running_app() as address, running_browser() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 860}, color_scheme="light")
         page.goto(address)
-        page.locator(".st-key-train-start button").click()
+        page.get_by_test_id("play").click()
         page.get_by_text("Trained:").wait_for(timeout=300_000)
         page.get_by_text("Loss by epoch").first.scroll_into_view_if_needed()
         page.wait_for_timeout(3000)

@@ -43,6 +43,19 @@ def test_the_metric_measures_small_steps(curved: Run) -> None:
     np.testing.assert_allclose(np.einsum("k,nkl,l->n", step, metric(curved, _CODES), step), moved.sum(1), rtol=2e-3)
 
 
+def test_a_class_that_the_decoder_is_told_is_told_here_too() -> None:
+    encoder = {"kind": "dense", "widths": (6,), "activation": "tanh"}
+    run = fresh(ModelSpec(encoder=encoder, latent=2, likelihood="mse", classes=3), 5)
+    with pytest.raises(DataError, match="label must be given"):
+        metric(run, _CODES)
+    step = np.array([1e-2, 0], np.float32)
+    for label in range(3):
+        told = run.given(label)
+        moved = (told.decode(_CODES + step) - told.decode(_CODES - step)) / 0.02
+        np.testing.assert_allclose(metric(told, _CODES)[:, 0, 0], (moved**2).sum(axis=1), rtol=1e-3)
+        assert geodesic(told, [0, 0], [2, 1], n=4).length > 0
+
+
 def test_the_magnification_of_a_linear_decoder_is_the_volume_of_its_columns(linear: Run) -> None:
     W = weights(linear).astype(np.float64)
     np.testing.assert_allclose(log_magnification(linear, _CODES), 0.5 * np.linalg.slogdet(W.T @ W)[1], rtol=1e-5)

@@ -84,6 +84,9 @@ def test_the_wheel_holds_the_application(tmp_path: Path) -> None:
         text=True,
     )
     assert Path(printed.stdout.strip()) == installed / "aejax" / "_app"
+    frontend = ROOT / "aejax" / "ui" / "canvas" / "frontend"
+    for file in frontend.glob("*.*s"):
+        assert (installed / file.relative_to(ROOT)).read_bytes() == file.read_bytes()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

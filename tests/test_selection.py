@@ -3,6 +3,7 @@
 from itertools import combinations
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.linear_model import LinearRegression
 
@@ -98,6 +99,15 @@ def test_names_are_those_of_the_columns(concrete):
     assert found.names == tuple(f"column {index}" for index in found.features)
     with pytest.raises(DataError, match="names must be one for each of 20 features; got 2"):
         selected(concrete, ["a", "b"])
+
+
+def test_columns_of_a_data_frame_are_chosen_by_their_names(table):
+    frame = pd.DataFrame(table[:, :6], columns=[f"feature {letter}" for letter in "abcdef"])
+    estimator = aejax.Autoencoder(spec="concrete", latent=2, epochs=2, batch_size=50, random_state=0).fit(frame)
+    found = estimator.selected()
+    assert found.names == tuple(frame.columns[found.features])
+    standardised = (frame - frame.mean()) / frame.std(ddof=0)
+    np.testing.assert_allclose(estimator.transform(frame), standardised[list(found.names)], atol=1e-4)
 
 
 def test_a_model_that_chooses_nothing_is_told_so(table):

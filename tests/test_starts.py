@@ -41,4 +41,4 @@ def test_the_random_start_is_the_pretrained_one_but_for_what_is_learnt_and_how()
 def test_the_random_start_fails_where_the_others_learn():
     data = aejax.load_data("mnist-sample")
     last = {curve.name: curve.points[-1].error for curve in learning_curves(data.x_train, data.x_test, epochs=5)}
-    assert last["modern"] < last["pretrained"] < 0.5 * last["random"]
+    assert max(last["modern"], last["pretrained"]) < 0.5 * last["random"]

@@ -34,6 +34,7 @@ NOT_IMPORTED_BY = {
     "aejax.quality": TRAINING,
     "aejax.baselines": TRAINING,
     "aejax.latent": TRAINING,
+    "aejax.geometry": TRAINING,
 }
 
 

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from typing import ClassVar, NamedTuple
 
+import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 from jaxtyping import Float
@@ -69,6 +70,10 @@ class Bottleneck(Settings, ABC):
     @abstractmethod
     def mean(self, outputs: Heads, module: nnx.Module | None = None) -> Latents:
         """The code of each example, without chance."""
+
+    def deviation(self, outputs: Heads) -> Latents:
+        """Standard deviation of each example's posterior; zero where a code is one point."""
+        return jnp.zeros_like(outputs[:, 0])
 
     @abstractmethod
     def code(self, key: Key, outputs: Heads, progress: Scalar, module: nnx.Module | None = None) -> Code:

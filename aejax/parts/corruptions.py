@@ -2,12 +2,11 @@
 
 from abc import ABC, abstractmethod
 from math import prod
-from typing import Annotated, Literal, NamedTuple, Self
+from typing import Annotated, Literal, NamedTuple
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Bool
-from pydantic import model_validator
 
 from aejax.parts.chance import Chance
 from aejax.settings import OneOf, Settings, SpecError, parameter
@@ -41,10 +40,10 @@ class Corruption(Settings, ABC):
         return None
 
     def check_shape(self, shape: Shape) -> None:
-        """Refuse shapes that the kind cannot corrupt.
+        """Refuse settings that leave nothing to learn, and shapes that the kind cannot corrupt.
 
         Raises:
-            SpecError: With the shapes it can.
+            SpecError: With those it can.
         """
 
     @property
@@ -98,7 +97,7 @@ class PartialNoise(Noise, ABC):
     """A corruption of some features, on which the error may weigh more or less than on the others.
 
     References:
-        Vincent et al., Stacked Denoising Autoencoders, 2010, section 3.3 (emphasis).
+        Vincent et al., Stacked Denoising Autoencoders, 2010 (emphasis on corrupted dimensions).
     """
 
     corrupted_weight: float = parameter(
@@ -106,14 +105,12 @@ class PartialNoise(Noise, ABC):
     )
     untouched_weight: float = parameter(1.0, "Weight of the error on the other features", ge=0, le=100, live=True)
 
-    @model_validator(mode="after")
-    def _some_error_counts(self) -> Self:
-        if self.corrupted_weight == self.untouched_weight == 0:
-            raise SpecError("corrupted_weight and untouched_weight must not both be 0, or no error counts")
-        return self
-
     def weights(self, corrupted: Corrupted) -> Pixels | None:
         return jnp.where(jnp.asarray(corrupted.where), self.corrupted_weight, self.untouched_weight)
+
+    def check_shape(self, shape: Shape) -> None:
+        if self.corrupted_weight == self.untouched_weight == 0:
+            raise SpecError("corruption: corrupted_weight and untouched_weight must not both be 0, or no error counts")
 
 
 class Masking(PartialNoise):
@@ -164,6 +161,7 @@ class Patches(PartialNoise):
         return Corrupted(jnp.where(where, 0.0, x), where)
 
     def check_shape(self, shape: Shape) -> None:
+        super().check_shape(shape)
         if len(shape) not in (2, 3):
             raise SpecError(
                 f"corruption 'patches' needs images, of shape (height, width) or (height, width, channels); got {shape}"

@@ -3,11 +3,11 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from math import prod
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal
 
 import jax
 from flax import nnx
-from pydantic import BeforeValidator, model_validator
+from pydantic import BeforeValidator
 from pydantic import Field as Bounded
 
 from aejax.parts.activations import ACTIVATIONS, Activation
@@ -73,10 +73,10 @@ class Network(Settings, ABC):
         return None
 
     def check_shape(self, shape: Shape) -> None:
-        """Refuse shapes that the body cannot read.
+        """Refuse shapes that the body cannot read, and settings that contradict one another.
 
         Raises:
-            SpecError: With the shapes it can.
+            SpecError: With those it can.
         """
 
 
@@ -194,12 +194,6 @@ class Recurrent(Network):
         live=True,
     )
 
-    @model_validator(mode="after")
-    def _forcing_needs_feedback(self) -> Self:
-        if self.forcing > 0 and not self.feedback:
-            raise SpecError(f"forcing must be 0 without feedback, for the decoder reads no step; got {self.forcing:g}")
-        return self
-
     def encoder(self, shape: Shape, latent: int, heads: int, last: str, rngs: nnx.Rngs) -> nnx.Module:
         return SequenceEncoder(shape, self.hidden, latent, heads, last, self.reading, rngs)
 
@@ -210,9 +204,15 @@ class Recurrent(Network):
         """The examples themselves, told with a probability that falls linearly.
 
         References:
-            Bengio et al., Scheduled Sampling for Sequence Prediction with Recurrent Neural Networks, 2015, section 2.4.
+            Bengio et al., Scheduled Sampling for Sequence Prediction with Recurrent Neural Networks, 2015.
         """
         return Lesson(x, key, self.forcing * (1.0 - progress)) if self.feedback else None
+
+    def check_shape(self, shape: Shape) -> None:
+        if self.forcing > 0 and not self.feedback:
+            raise SpecError(
+                f"recurrent.forcing must be 0 without feedback, for the decoder reads no step; got {self.forcing:g}"
+            )
 
 
 class Identity(Network):

@@ -71,6 +71,9 @@ class GaussianPosterior(Bottleneck):
     def mean(self, outputs: Heads, module: nnx.Module | None = None) -> Latents:
         return outputs[:, 0]
 
+    def deviation(self, outputs: Heads) -> Latents:
+        return jnp.exp(0.5 * bounded_log_var(outputs[:, 1]))
+
     def code(self, key: Key, outputs: Heads, progress: Scalar, module: nnx.Module | None = None) -> Code:
         latents, ratio = drawn(key, outputs)
         rise = jnp.where(progress < self.warm_up, progress / jnp.maximum(self.warm_up, 1e-6), 1.0)

@@ -23,9 +23,6 @@ READINGS = {
     "both_ways": "the last states of two units, one of which reads backwards",
 }
 
-_UNROLLED = 4
-"""Steps in each turn of the compiled loop: fewer turns, and not yet much more to compile."""
-
 
 class Lesson(NamedTuple):
     """The sequences to be written, of which a decoder is told each step before the next with this probability."""
@@ -111,7 +108,7 @@ def _read(
         return state, state
 
     start = jnp.zeros((steps.shape[1], cell.hidden_features))
-    return jax.lax.scan(one, start, (cell.dense_i(steps), goes_on), reverse=reverse, unroll=_UNROLLED)
+    return jax.lax.scan(one, start, (cell.dense_i(steps), goes_on), reverse=reverse)
 
 
 class SequenceDecoder(nnx.Module):
@@ -153,7 +150,7 @@ class SequenceDecoder(nnx.Module):
             state = jnp.where(valid, advanced(self.cell, state, told), state)
             return state, state
 
-        return jax.lax.scan(one, start, goes_on, reverse=True, unroll=_UNROLLED)[1]
+        return jax.lax.scan(one, start, goes_on, reverse=True)[1]
 
     def _written(
         self, start: States, told: Gates, goes_on: Going, mean: Callable[[Logits], Pixels], lesson: Lesson | None
@@ -174,4 +171,4 @@ class SequenceDecoder(nnx.Module):
             return (state, jnp.where(valid, after, before)), logits
 
         first = start, jnp.zeros((batch, channels))
-        return jax.lax.scan(one, first, (goes_on, true, taught), reverse=True, unroll=_UNROLLED)[1]
+        return jax.lax.scan(one, first, (goes_on, true, taught), reverse=True)[1]

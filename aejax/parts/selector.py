@@ -24,7 +24,7 @@ class Selector(nnx.Module):
     feature has been drawn. Here they share the factors, and so learn from one another.
 
     References:
-        Nilsson et al., Indirectly Parameterized Concrete Autoencoders, 2024, section 4.
+        Nilsson et al., Indirectly Parameterized Concrete Autoencoders, 2024.
     """
 
     def __init__(self, features: int, chosen: int, rank: int, rngs: nnx.Rngs) -> None:
@@ -45,7 +45,7 @@ class Selector(nnx.Module):
         """Weights that sum to 1 in each row: the hotter, the more even.
 
         References:
-            Maddison et al., The Concrete Distribution, 2017, equation 10.
+            Maddison et al., The Concrete Distribution, 2017.
         """
         logits = self.logits()
         return jax.nn.softmax((logits + jax.random.gumbel(key, logits.shape)) / temperature)
@@ -58,7 +58,7 @@ class Select(Bottleneck):
     narrows to a single one. After the last step each coordinate gets a feature of its own.
 
     References:
-        Balin, Abid & Zou, Concrete Autoencoders, 2019, equations 1 and 3; Nilsson et al., Indirectly Parameterized
+        Balin, Abid & Zou, Concrete Autoencoders, 2019; Nilsson et al., Indirectly Parameterized
         Concrete Autoencoders, 2024.
     """
 

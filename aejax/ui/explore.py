@@ -23,28 +23,17 @@ class Explored:
 
 
 @st.cache_resource(scope="session", max_entries=2, show_spinner=False, hash_funcs={Result: snapshot.stamp})
-def explored(result: Result, split: str = "test", label: int | None = None) -> Explored:
+def explored(result: Result, split: str = "test") -> Explored:
     """The codes of one split of a snapshot's data, surveyed."""
-    return look(result, split, label)
+    return look(result, split)
 
 
-def choose_class(result: Result) -> int | None:
-    """Ask which class the decoder is told, where the model is told classes."""
-    if not result.run.spec.classes:
-        return None
-    names = result.data.label_names
-    return st.selectbox(
-        "Class told to the decoder", range(len(names)), format_func=names.__getitem__, key="explore-class", width=260
-    )
-
-
-def look(result: Result, split: str, label: int | None = None) -> Explored:
-    """The codes of one split of a snapshot's data, surveyed anew; decoded as of the class `label`, if it is told."""
-    data = result.data
-    run = result.run if label is None else result.run.given(label)
+def look(result: Result, split: str) -> Explored:
+    """The codes of one split of a snapshot's data, surveyed anew."""
+    run, data = result.run, result.data
     sample = embedding.points(run, data, split, GREATEST_MAP)
     examples = (data.x_test if split == "test" else data.x_train)[sample.rows]
-    stamp = str(hash((data.content_hash, run.spec, run.train, split, label)))
+    stamp = str(hash((data.content_hash, run.spec, run.train, split)))
     survey = Survey(
         embedder=run,
         data=data,

@@ -4,6 +4,7 @@ A run trains in a process of its own, whether anyone looks or not; the visitor h
 """
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,7 @@ DEFAULT_DATA = "mnist-sample"
 DEFAULT_MODEL = "map"
 
 _RUN = "run"
+_WANTED = "run that is to be taken up"
 _RESULT = "result of this visitor"
 _REFUSAL = "what could not be done for this visitor"
 _CHOICES = "choices of this visitor"
@@ -60,22 +62,19 @@ def office() -> Jobs:
 
 
 def attach() -> Standing | None:
-    """Take up the run that the address names, once a session; how it stands if it was taken up just now.
+    """Take up the run that was asked for, or at first the one that the address names; how it stands if just taken up.
 
     The address keeps the identifier from then on: a refresh, another tab and a later server find the run by it.
     """
-    named, known = st.query_params.get(_RUN), st.session_state.get(_RUN)
-    if known is None and named is not None:
-        try:
+    known = st.session_state.get(_RUN)
+    named = st.session_state.pop(_WANTED, None) or (st.query_params.get(_RUN) if known is None else None)
+    found = None
+    if named is not None:
+        with suppress(UnknownRunError, StoreError):
             found = office().standing(named)
-        except (UnknownRunError, StoreError):
-            del st.query_params[_RUN]
-            return None
-        st.session_state[_RUN] = named
-        return found
-    if known is not None and known != named:
-        st.query_params[_RUN] = known
-    return None
+            st.session_state[_RUN] = named
+    hold(run_id())
+    return found
 
 
 def run_id() -> str | None:
@@ -84,12 +83,17 @@ def run_id() -> str | None:
     return held
 
 
-def open_run(run: str | None) -> None:
+def want(run: str) -> None:
+    """Take up another run, settings and all, when the sidebar is drawn next."""
+    st.session_state[_WANTED] = run
+
+
+def hold(run: str | None) -> None:
     """Hold another run, or none, from now on; what the sidebar shows stays."""
     st.session_state[_RUN] = run
     if run is None:
         st.query_params.pop(_RUN, None)
-    else:
+    elif st.query_params.get(_RUN) != run:
         st.query_params[_RUN] = run
 
 
@@ -100,7 +104,7 @@ def standing() -> Standing | None:
     try:
         return office().standing(run)
     except (UnknownRunError, StoreError):
-        open_run(None)
+        hold(None)
         return None
 
 
@@ -118,7 +122,7 @@ def start(
     current = standing()
     mine = current.id if current is not None and current.own and current.active else None
     try:
-        open_run(office().start(data, spec, train, play=play, parent=parent, instead_of=mine))
+        hold(office().start(data, spec, train, play=play, parent=parent, instead_of=mine))
     except (StoreError, JobError) as error:
         st.session_state[_REFUSAL] = explained(error)
 
@@ -147,7 +151,7 @@ def training() -> bool:
 
 
 def result() -> Result | None:
-    """The newest weights of this visitor's run; None before there are any."""
+    """The newest weights of this visitor's run; None before there are any, or where the run diverged at once."""
     if (current := standing()) is None:
         return None
     stamp = film.stamp(current)
@@ -161,7 +165,9 @@ def result() -> Result | None:
 def _result(current: Standing) -> Result | None:
     data = data_of(current)
     progress = None if data is None else film.progress(current, data)
-    return None if data is None or progress is None else Result(data.name, data, progress.run, progress)
+    if data is None or progress is None or (current.status == "diverged" and not progress.step):
+        return None
+    return Result(data.name, data, progress.run, progress)
 
 
 def data_of(current: Standing) -> Data | None:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import streamlit as st
 from aejax.arrays import DataError, check_batch, check_range
 from aejax.data import DATASETS, Data, DownloadError, Source, load_data
 from aejax.jobs import Standing
+from aejax.parts.bottlenecks import BOTTLENECKS
 from aejax.parts.likelihoods import Mse
 from aejax.pretraining import check_pretraining, check_pretraining_range
 from aejax.settings import SpecError
@@ -31,6 +33,8 @@ _SLOTS = {
     "corruption": ":material/grain:",
     "penalties": ":material/add_circle:",
 }
+_BESIDE = {"bottleneck": ("encoder",), "penalties": ("encoder", "bottleneck")}
+"""The parts beside which one is judged, as they are chosen before it."""
 
 
 def show() -> None:
@@ -154,13 +158,14 @@ def _spec(base: ModelSpec, source: Source, prominent: Any, problems: list[str]) 
     def form(latent: int, *beside: str) -> Form:
         """For a part that is judged in a model with a code of that size and the parts chosen `beside` it."""
         neutral = ModelSpec(latent=latent, likelihood=Mse()).replace(**{slot: chosen[slot] for slot in beside})
-        return Form(_misfits(source, neutral), _KEYS, problems, notes)
+        # Of a bottleneck that is not chosen yet, any may be meant.
+        others = [] if "encoder" in beside else [neutral.replace(bottleneck=kind) for kind in BOTTLENECKS]
+        return Form(_misfits(source, neutral, *others), _KEYS, problems, notes)
 
     largest = min(math.prod(source.shape), MAXIMUM_LATENT)
     for slot, icon in _SLOTS.items():
         with st.expander(slot.capitalize(), icon=icon, key=f"group-{slot}"):
-            beside = ("bottleneck",) if slot == "penalties" else ()
-            chosen[slot] = control(base, slot, f"spec.{slot}", form(largest, *beside))
+            chosen[slot] = control(base, slot, f"spec.{slot}", form(largest, *_BESIDE.get(slot, ())))
     with prominent:
         latent = control(base, "latent", "spec.latent", form(1, "encoder", "bottleneck"), "Latent size")
         for note in notes:
@@ -188,20 +193,17 @@ def _train(base: TrainSpec, spec: ModelSpec, source: Source, prominent: Any, pro
     return base.replace(**first, **rest)
 
 
-def _misfits(source: Source, neutral: ModelSpec) -> Callable[[str, Any], str | None]:
-    """Says why a part, put into an otherwise harmless model, does not suit the data."""
+def _misfits(source: Source, *neutral: ModelSpec) -> Callable[[str, Any], str | None]:
+    """Says why a part, put into any of some otherwise harmless models, does not suit the data."""
+
+    def check(model: ModelSpec, name: str, value: Any) -> None:
+        spec = _changed(model, name, value)
+        spec.latent_size(source.shape)
+        check_range(spec, _extremes(source), "the data")
 
     def refusal(name: str, value: Any) -> str | None:
-        def check() -> None:
-            spec = neutral.replace(**{name: value})
-            if name != "latent" and spec.latent is not None:
-                # Judged with the largest code that the bottleneck can have, not with one that it cannot cut up.
-                unit = spec.bottleneck.unit
-                spec = spec.replace(latent=max(spec.latent - spec.latent % unit, unit))
-            spec.latent_size(source.shape)
-            check_range(spec, _extremes(source), "the data")
-
-        return _said(check)
+        reasons = [_said(partial(check, model, name, value)) for model in neutral]
+        return None if None in reasons else reasons[0]
 
     return refusal
 
@@ -209,6 +211,15 @@ def _misfits(source: Source, neutral: ModelSpec) -> Callable[[str, Any], str | N
 def _extremes(source: Source) -> np.ndarray:
     """One example with the least and the greatest value of the data."""
     return np.array([source.value_range], np.uint8 if source.value_range == (0, 255) else np.float32)
+
+
+def _changed(model: ModelSpec, name: str, value: Any) -> ModelSpec:
+    """The model with the part in it, and the largest code that its bottleneck can cut up."""
+    spec = model.replace(**{name: value})
+    if name == "latent" or spec.latent is None:
+        return spec
+    unit = spec.bottleneck.unit
+    return spec.replace(latent=max(spec.latent - spec.latent % unit, unit))
 
 
 def _said(check: Callable[[], None]) -> str | None:

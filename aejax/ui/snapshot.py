@@ -1,5 +1,7 @@
 """What the pages beyond training say about the model that they show."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from aejax import zoo
@@ -20,6 +22,17 @@ def describe(result: Result) -> None:
                 icon=":material/hourglass_top:",
             )
             st.page_link("pages/train.py", label="Watch it train", icon=":material/play_circle:")
+
+
+def of_class(result: Result) -> Result:
+    """The snapshot as it is for a class of the visitor's choice, where the model is told classes."""
+    if not result.run.classes:
+        return result
+    names = dict(enumerate(result.data.label_names[: result.run.classes]))
+    label = st.segmented_control(
+        "Class", list(names), default=0, required=True, format_func=names.__getitem__, key="latent-class"
+    )
+    return replace(result, run=result.run.given(label))
 
 
 def stamp(result: Result) -> tuple[object, ...]:

@@ -17,7 +17,7 @@ function begun(place) {
   const find = (name) => place.querySelector(`[data-testid=${name}]`);
   const [slider, replay, live] = ["timeline", "replay", "live"].map(find);
   const state = { slider, replay, live, epoch: find("epoch"), loss: find("loss"), at: null, shown: null };
-  slider.oninput = () => { halt(state); go(state, Number(slider.value)); };
+  slider.oninput = () => { const at = Number(slider.value); halt(state); go(state, at); };
   live.onclick = () => { halt(state); go(state, null); };
   replay.onclick = () => (state.playing ? halt(state) : play(state));
   state.keys = (event) => {

@@ -1,6 +1,7 @@
 // The transport: buttons that play, pause, step, stop and begin a training anew, each with a key.
 
 const held = new WeakMap();
+const SVG = "http://www.w3.org/2000/svg";
 const TYPING = "input, textarea, select, [contenteditable], [role=slider], [role=listbox], [role=combobox], [role=application]";
 
 export default function ({ data, parentElement, setStateValue }) {
@@ -37,9 +38,12 @@ function made({ name, label, icon, key }, state) {
   const element = document.createElement("button");
   element.type = "button";
   element.dataset.testid = name;
-  const sign = document.createElement("span");
-  sign.textContent = icon;
+  const sign = document.createElementNS(SVG, "svg");
+  sign.setAttribute("viewBox", "0 0 24 24");
   sign.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS(SVG, "path");
+  path.setAttribute("d", icon);
+  sign.append(path);
   element.append(sign, label);
   if (key) element.setAttribute("aria-keyshortcuts", key === "space" ? "Space" : key);
   element.onclick = () => state.press(name);

@@ -17,14 +17,29 @@ _SEED = "train.seed"
 _HERE = Path(__file__).parent
 
 _BUTTONS: dict[str, tuple[str, str, str, str]] = {
-    "play": ("Play", "▶", "space", "Train, or go on training"),
-    "pause": ("Pause", "⏸", "space", "Hold the training where it stands"),
-    "step": ("Step", "⏭", "ArrowRight", "Train with one batch, then pause"),
-    "step-epoch": ("Epoch", "⏩", "ArrowUp", "Train to the end of the epoch, then pause"),
-    "stop": ("Stop", "⏹", "", "End the training; it can be gone on with later"),
-    "reset": ("Reset", "⟲", "r", "Begin anew with what is chosen beside, from the same seed"),
-    "reseed": ("Reseed", "⚄", "", "Begin anew from another seed"),
-    "help": ("Keys", "?", "?", "Show what the keys do"),
+    "play": ("Play", "M7 4v16l13-8z", "space", "Train, or go on training"),
+    "pause": ("Pause", "M6 4h4v16H6zM14 4h4v16h-4z", "space", "Hold the training where it stands"),
+    "step": ("Step", "M5 4v16l10-8zM16 4h3v16h-3z", "ArrowRight", "Train with one batch, then pause"),
+    "step-epoch": ("Epoch", "M3 4v16l9-8zM12 4v16l9-8z", "ArrowUp", "Train to the end of the epoch, then pause"),
+    "stop": ("Stop", "M5 5h14v14H5z", "", "End the training; it can be gone on with later"),
+    "reset": (
+        "Reset",
+        "M12 5V1L6 6l6 5V7a5.5 5.5 0 1 1-5.5 5.5h-2A7.5 7.5 0 1 0 12 5z",
+        "r",
+        "Begin anew with what is chosen beside, from the same seed",
+    ),
+    "reseed": (
+        "Reseed",
+        "M4 4h16v16H4zM7 7v3h3V7zM14 7v3h3V7zM7 14v3h3v-3zM14 14v3h3v-3z",
+        "",
+        "Begin anew from another seed",
+    ),
+    "help": (
+        "Keys",
+        "M2 6h20v12H2zM5 9v2h2V9zM9 9v2h2V9zM13 9v2h2V9zM17 9v2h2V9zM7 13v2h10v-2z",
+        "?",
+        "Show what the keys do",
+    ),
 }
 
 KEYS_HELP = (
@@ -147,6 +162,7 @@ button {
   border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius, 0.5rem);
   background: var(--st-background-color); color: var(--st-text-color); font: inherit; cursor: pointer;
 }
+svg { width: 1.1em; height: 1.1em; fill: currentColor; fill-rule: evenodd; }
 button:hover:enabled { border-color: var(--st-primary-color); color: var(--st-primary-color); }
 button:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
 button:disabled { opacity: 0.5; cursor: not-allowed; }

@@ -22,9 +22,10 @@ def show(current: Standing) -> None:
             "These take effect at once, and nothing is compiled anew. What is chosen beside is for the next run."
         )
         columns = st.columns(2, gap="medium")
+        spec, train = settings(current)
         numbers = [
             (f"{root}.{name}", record, name, value)
-            for root, record in zip(("train", "spec"), settings(current), strict=True)
+            for root, record in (("train", train), ("spec", spec))
             for name, value in live_numbers(record).items()
         ]
         for place, (path, record, name, value) in enumerate(numbers):

@@ -1,6 +1,7 @@
 """The canvas as its visitors use it: by keys alone, by pointer, by finger, with and without a graphics card."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest

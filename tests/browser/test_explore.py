@@ -28,7 +28,7 @@ def train(page: Any, epochs: int) -> None:
     entry.fill(str(epochs))
     entry.press("Enter")
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
-    page.locator(".st-key-train-start button").click()
+    page.get_by_test_id("play").click()
     page.get_by_text("Trained:").wait_for(timeout=TRAINED)
 
 

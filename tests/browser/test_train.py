@@ -8,15 +8,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-EMBEDDING = ".st-key-train-embedding .aejax-figure[data-drawn]"
-RANGE = "figure => figure.layout.xaxis.range"
-DRAWN = "figure => Number(figure.dataset.drawn)"
+CANVAS = "[data-testid=latent-canvas]"
 
 
 def start(page: Any, epochs: int) -> None:
-    button = page.locator(".st-key-train-start button")
+    button = page.get_by_test_id("play")
     expect(button).to_be_enabled(timeout=30_000)
-    entry = page.get_by_role("spinbutton", name="Epochs")
+    entry = page.get_by_role("spinbutton", name="Epochs", exact=True)
     entry.fill(str(epochs))
     entry.press("Enter")
     expect(page.locator("[data-testid=stStatusWidget]")).to_have_count(0)
@@ -31,44 +29,60 @@ def test_the_default_model_trains_before_ones_eyes(page: Any, artifacts: Path) -
     expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible(timeout=30_000)
     start(page, 4)
     clicked = monotonic()
-    expect(page.locator(EMBEDDING)).to_be_visible(timeout=30_000)
-    seconds_to_first_embedding = monotonic() - clicked
-    expect(ended(page)).to_be_visible(timeout=60_000)
-    expect(page.locator(EMBEDDING)).to_be_visible()
-    assert page.locator(EMBEDDING).locator(".scatterlayer .trace").count() == 10
+    expect(page.locator(CANVAS)).to_be_visible(timeout=60_000)
+    seconds_to_first_map = monotonic() - clicked
+    expect(ended(page)).to_be_visible(timeout=90_000)
+    expect(page.locator(CANVAS)).to_be_visible()
     expect(page.locator(".st-key-train-loss .aejax-figure[data-drawn]")).to_be_visible()
     expect(page.get_by_text("originals, reconstructions")).to_be_visible()
     for name in ("Explore the embedding", "Compare with PCA", "Move through the latent space"):
         expect(page.get_by_role("link", name=name)).to_be_visible()
     page.screenshot(path=artifacts / "train-finished.png", full_page=True)
-    # Five are promised on two free cores; a crowded machine is given more.
-    assert seconds_to_first_embedding < 20
+    # Three are promised on two free cores that have compiled it before, six else; a crowded machine is given more.
+    assert seconds_to_first_map < 30
 
 
-def test_the_figure_is_redrawn_in_place_and_stopping_keeps_it(page: Any) -> None:
-    start(page, 300)
-    figure = page.locator(EMBEDDING)
-    expect(figure).to_be_visible(timeout=30_000)
-    figure.evaluate("figure => { figure.mark = 'the same element' }")
-    first = figure.evaluate(DRAWN)
-    page.wait_for_function(f"n => ({DRAWN})(document.querySelector('{EMBEDDING}')) > n + 1", arg=first)
-    assert figure.evaluate("figure => figure.mark") == "the same element"
-    drag(page, figure.bounding_box())
-    page.wait_for_function(f"() => document.querySelector('{EMBEDDING}').layout.xaxis.autorange === false")
-    zoomed, first = figure.evaluate(RANGE), figure.evaluate(DRAWN)
-    page.wait_for_function(f"n => ({DRAWN})(document.querySelector('{EMBEDDING}')) > n + 1", arg=first)
-    assert figure.evaluate(RANGE) == zoomed
-    page.locator(".st-key-train-stop button").click()
-    expect(ended(page)).to_be_visible(timeout=30_000)
-    expect(page.locator(EMBEDDING)).to_be_visible()
+def test_it_is_played_paused_and_stepped_by_buttons_and_by_keys(page: Any) -> None:
+    page.goto("/?data=digits&model=linear")
+    start(page, 100_000)
+    epoch = page.get_by_test_id("epoch")
+    expect(epoch).to_be_visible(timeout=60_000)
+    seen = epoch.inner_text()
+    expect(epoch).not_to_have_text(seen)
+    page.get_by_test_id("pause").click()
+    play = page.get_by_test_id("play")
+    expect(play).to_be_visible(timeout=20_000)
+    expect(play).to_have_accessible_name("Play")
+    page.wait_for_timeout(500)
+    step = int(epoch.inner_text().rpartition("step ")[2].replace(",", ""))
+    page.get_by_test_id("step").click()
+    expect(epoch).to_contain_text(f"step {step + 1:,}", timeout=20_000)
+    page.get_by_role("heading", name="Train", exact=True).click()
+    page.keyboard.press("ArrowRight")
+    expect(epoch).to_contain_text(f"step {step + 2:,}", timeout=20_000)
+    page.keyboard.press("[")
+    expect(epoch).not_to_contain_text(f"step {step + 2:,}", timeout=20_000)
+    page.get_by_test_id("live").click()
+    expect(epoch).to_contain_text(f"step {step + 2:,}", timeout=20_000)
+    page.keyboard.press("Space")
+    expect(page.get_by_test_id("pause")).to_be_visible(timeout=20_000)
+    page.keyboard.press("?")
+    expect(page.get_by_text("plays and pauses")).to_be_visible(timeout=20_000)
 
 
-def drag(page: Any, box: dict[str, float]) -> None:
-    """Draws a zoom's frame into a figure."""
-    page.mouse.move(box["x"] + 100, box["y"] + 100)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 200, box["y"] + 200, steps=5)
-    page.mouse.up()
+def test_a_refresh_and_another_tab_find_the_training_where_it_is(page: Any) -> None:
+    page.goto("/?data=digits&model=linear&latent=3")
+    start(page, 100_000)
+    expect(page.get_by_test_id("epoch")).to_be_visible(timeout=60_000)
+    page.wait_for_url("**run=*")
+    tab = page.context.new_page()
+    tab.goto(page.url)
+    page.reload()
+    for each in (page, tab):
+        expect(each.get_by_test_id("epoch")).to_contain_text("of 100000", timeout=60_000)
+        expect(each.get_by_role("spinbutton", name="Latent size")).to_have_value("3")
+    tab.get_by_test_id("stop").click()
+    expect(ended(page)).to_be_visible(timeout=60_000)
 
 
 def test_two_visitors_see_each_their_own_model(page: Any, browser: Any, app_server: str) -> None:
@@ -79,8 +93,8 @@ def test_two_visitors_see_each_their_own_model(page: Any, browser: Any, app_serv
     start(other, 3)
     expect(ended(page)).to_contain_text("2 of 2 epochs", timeout=60_000)
     expect(ended(other)).to_contain_text("3 of 3 epochs", timeout=60_000)
-    expect(page.locator(EMBEDDING)).to_contain_text("z2")
-    expect(other.locator(EMBEDDING)).not_to_contain_text("z2")
+    expect(page.locator(CANVAS)).to_contain_text("z2")
+    expect(other.locator(CANVAS)).not_to_contain_text("z2")
     other.context.close()
 
 
@@ -88,22 +102,23 @@ def test_two_visitors_see_each_their_own_model(page: Any, browser: Any, app_serv
 @pytest.mark.parametrize("color_scheme", ["dark"])
 def test_nothing_is_wider_than_a_phone(page: Any) -> None:
     page.goto("/?data=digits&model=linear")
-    button = page.locator(".st-key-train-start button")
+    button = page.get_by_test_id("play")
     expect(button).to_be_enabled(timeout=30_000)
     button.click()
     expect(ended(page)).to_be_visible(timeout=60_000)
-    expect(page.locator(EMBEDDING)).to_be_visible()
+    expect(page.locator(CANVAS)).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     ground = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
-    drawn = page.locator(EMBEDDING).evaluate("figure => figure.layout.paper_bgcolor")
+    curves = page.locator(".st-key-train-loss .aejax-figure[data-drawn]")
+    drawn = curves.evaluate("figure => figure.layout.paper_bgcolor")
     assert (ground, drawn.upper()) == ("rgb(18, 24, 31)", "#12181F")
 
 
 def test_bad_input_is_told_beside_its_control(page: Any) -> None:
-    expect(page.locator(".st-key-train-start button")).to_be_enabled(timeout=30_000)
+    expect(page.get_by_test_id("play")).to_be_enabled(timeout=30_000)
     entry = page.get_by_role("spinbutton", name="Latent size")
     entry.fill("900")
     entry.press("Enter")
     expect(page.locator("[data-testid=stSidebar]")).to_contain_text("Latent must be at most 784")
-    expect(page.locator(".st-key-train-start button")).to_be_disabled()
+    expect(page.get_by_test_id("play")).to_be_disabled()
     assert "Traceback" not in page.locator("body").inner_text()

@@ -6,11 +6,10 @@ import {
   commaSeparated,
   contains,
   descending,
-  difference,
   histogram,
   indices,
   maskText,
-  meanRow,
+  meanCode,
   spread,
   within,
 } from "../../aejax/ui/canvas/frontend/selection.js";
@@ -58,7 +57,6 @@ test("a selection says who is in it", () => {
   assert.deepEqual(chosen, [0, 2, 3]);
   assert.deepEqual(indices(null), []);
   assert.deepEqual([...histogram(chosen, [2, 1, 0, 2], 3)], [1, 0, 2]);
-  assert.deepEqual([...meanRow(chosen, [1, 10, 5, 50, 3, 30, 2, 20], 2)], [2, 20]);
   assert.deepEqual(spread([...Array(10).keys()], 4), [0, 2, 5, 7]);
   assert.deepEqual(spread([4, 5], 4), [4, 5]);
 });
@@ -76,9 +74,11 @@ test("an export names rows, labels and coordinates, and quotes what needs it", (
   assert.equal(commaSeparated([1], { ...points, labels: null }), "row,z1,z2\r\n3,3.25,4\r\n");
 });
 
-test("group less group is the difference of their means", () => {
-  const codes = Float32Array.from([1, 0, 3, 0, 0, 5, 0, 7]);
-  assert.deepEqual([...difference([0, 1], [2, 3], codes, 2)], [2, -6]);
+test("a mean code is that of the members in the code's own units", () => {
+  const points = { codes: Uint16Array.from([0, 65535, 13107, 0, 65535, 65535]), bounds: [[-1, 1], [0, 10]], latent: 2, count: 3 };
+  const [x, y] = meanCode(points, (i) => i < 2);
+  assert.ok(Math.abs(x - -0.8) < 1e-6 && Math.abs(y - 5) < 1e-6);
+  assert.deepEqual([...meanCode(points, () => false)], [0, 0]);
 });
 
 test("positions are put in the order of their values", () => {

@@ -103,7 +103,7 @@ def test_patches_that_no_image_has_are_refused():
     with pytest.raises(SpecError, match="corruption.size must be below 8, the side of an image; got 8"):
         ModelSpec(corruption={"kind": "patches", "size": 8}).latent_size((8, 6))
     with pytest.raises(SpecError, match="corrupted_weight and untouched_weight must not both be 0"):
-        Masking(corrupted_weight=0, untouched_weight=0)
+        Masking(corrupted_weight=0, untouched_weight=0).check_shape((64,))
 
 
 @pytest.mark.parametrize("kind", ["masking", "salt_pepper", "patches"])

@@ -175,5 +175,5 @@ def test_lengths_that_cannot_be_heeded_are_refused(sentence):
 
 
 def test_a_teacher_without_feedback_is_refused():
-    with pytest.raises(SpecError, match="forcing must be 0 without feedback"):
+    with pytest.raises(SpecError, match="recurrent.forcing must be 0 without feedback"):
         sequence(forcing=0.5)

@@ -1,14 +1,33 @@
 """A visitor at a page of the application, with or without a trained model."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from streamlit.testing.v1 import AppTest
 from visitors import APP, trained
 
+from aejax.folder import Workspace
+from aejax.jobs import Jobs
 from aejax.ui import session
 
 Visit = Callable[..., AppTest]
+
+
+@pytest.fixture(scope="session")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jobs]:
+    """The trainings of all visitors of these tests, without a spare worker."""
+    jobs = Jobs(Workspace(tmp_path_factory.mktemp("workspace")), limit=2)
+    yield jobs
+    jobs.close()
+
+
+@pytest.fixture(autouse=True)
+def _in_that_office(office: Jobs, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(session, "office", lambda: office)
+    yield
+    for standing in office.runs():
+        if standing.active:
+            office.stop(standing.id)
 
 
 @pytest.fixture
@@ -19,7 +38,6 @@ def visit(monkeypatch: pytest.MonkeyPatch) -> Visit:
         result = None if case is None else trained(case)
         monkeypatch.setattr(session, "result", lambda: result)
         monkeypatch.setattr(session, "training", lambda: training)
-        monkeypatch.setattr(session, "advance", lambda seconds: None)
         visitor = AppTest.from_file(APP, default_timeout=60).run()
         visitor.switch_page(f"pages/{page}.py").run()
         assert not visitor.exception

@@ -1,13 +1,16 @@
 """The Train page and the sidebar, driven without a browser."""
 
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from canvas_data import about, plain
 from streamlit.testing.v1 import AppTest
 
 from aejax.data import DATASETS
-from aejax.ui import monitor, session
+from aejax.jobs import Standing
+from aejax.ui import monitor, session, timeline, transport, tuning
 from aejax.zoo import ZOO
 
 APP = Path(__file__).parents[2] / "app.py"
@@ -29,19 +32,38 @@ def choices(visitor: AppTest) -> session.Choices:
     return visitor.session_state[session._CHOICES]
 
 
+def press(visitor: AppTest, what: str) -> AppTest:
+    """Press a button of the transport, which is drawn by JavaScript: leave in its state what that would."""
+    try:
+        known = visitor.session_state[transport.KEY]
+    except KeyError:
+        known = {}
+    count = known.get("press", {}).get("count", 0) + 1
+    visitor.session_state[transport.KEY] = {"press": {"what": what, "count": count}}
+    return ran(visitor.run())
+
+
+def buttons(visitor: AppTest) -> dict[str, bool]:
+    """The buttons of the transport, and whether each can be pressed."""
+    return {button["name"]: not button["disabled"] for button in plain(visitor, transport.KEY)["buttons"]}
+
+
 def trained(epochs: int = 1, **address: str) -> AppTest:
     visitor = visit(**({"data": "digits", "model": "linear"} | address))
     visitor.number_input(key="train.epochs").set_value(epochs).run()
-    ran(visitor.button(key="train-start").click().run())
-    return finished(visitor)
+    return finished(press(visitor, "play"))
 
 
-def finished(visitor: AppTest) -> AppTest:
-    for _ in range(100):
-        if not [button for button in visitor.button if button.key == "train-stop"]:
-            return visitor
-        ran(visitor.run())
-    raise AssertionError("the training did not end")
+def finished(visitor: AppTest, *statuses: str) -> AppTest:
+    """The page once the run has come to one of these, or to any, ends."""
+    end = time.monotonic() + 60
+    run = visitor.session_state[session._RUN]
+    while time.monotonic() < end:
+        current = session.office().standing(run)
+        if current.status in statuses if statuses else not current.active:
+            return ran(visitor.run())
+        time.sleep(0.02)
+    raise AssertionError(f"the training is still {current.status}")
 
 
 def texts(visitor: AppTest) -> str:
@@ -57,7 +79,7 @@ def test_the_first_visit_offers_to_train_the_default() -> None:
     visitor = visit()
     assert (choices(visitor).data_name, choices(visitor).model) == ("mnist-sample", "map")
     assert (choices(visitor).spec, choices(visitor).train) == (ZOO["map"].spec, ZOO["map"].train)
-    assert not visitor.button(key="train-start").disabled
+    assert buttons(visitor) == {"play": True, "step": True, "step-epoch": True, "help": True}
     assert "What it will learn from" in texts(visitor)
     assert any("parameters" in expander.label for expander in visitor.get("expander"))
 
@@ -65,19 +87,147 @@ def test_the_first_visit_offers_to_train_the_default() -> None:
 def test_training_shows_loss_embedding_and_what_to_do_next() -> None:
     visitor = trained()
     assert "Trained: 1 of 1 epochs" in texts(visitor)
-    assert {"loss", "embedding"} <= set(figures(visitor))
+    assert {"loss", "canvas", "timeline"} <= set(figures(visitor))
     assert len(visitor.get("page_link")) == 3
     assert "originals, reconstructions" in visitor.get("image")[0].proto.imgs[0].caption
 
 
-def test_while_it_trains_it_can_be_stopped() -> None:
+def test_while_it_trains_it_can_be_paused_stepped_and_stopped() -> None:
     visitor = visit(data="digits", model="linear")
     visitor.number_input(key="train.epochs").set_value(100_000).run()
-    visitor.button(key="train-start").click().run()
-    assert "pauses while you are on another page" in texts(visitor)
-    ran(visitor.run())
-    ran(visitor.button(key="train-stop").click().run())
+    press(visitor, "play")
+    finished(visitor, "running")
+    assert buttons(visitor).keys() == {"pause", "stop", "reset", "reseed", "help"}
+    press(visitor, "pause")
+    finished(visitor, "paused")
+    assert {"play", "step", "step-epoch", "stop"} <= buttons(visitor).keys()
+    step = current(visitor).document["step"]
+    press(press(visitor, "step"), "stop")
+    finished(visitor)
+    assert current(visitor).document["step"] > step
     assert "Stopped: " in texts(visitor)
+    assert "Play goes on with it where it ended." in texts(visitor)
+
+
+def current(visitor: AppTest) -> Standing:
+    return session.office().standing(visitor.session_state[session._RUN])
+
+
+def test_a_press_is_obeyed_once() -> None:
+    visitor = trained()
+    run = visitor.session_state[session._RUN]
+    ran(visitor.run())
+    assert visitor.session_state[session._RUN] == run
+    visitor.session_state[transport.KEY] = {"press": {"what": "nonsense", "count": 99}}
+    ran(visitor.run())
+    visitor.session_state[transport.KEY] = {"press": "nonsense"}
+    ran(visitor.run())
+
+
+def test_reset_begins_anew_from_the_same_seed_and_reseed_from_another() -> None:
+    visitor = trained()
+    first = current(visitor)
+    second = current(finished(press(visitor, "reset"), "paused"))
+    assert second.id != first.id
+    assert (second.document["step"], second.document["train"]) == (0, first.document["train"])
+    third = current(finished(press(visitor, "reseed"), "paused"))
+    assert third.document["train"]["seed"] != first.document["train"]["seed"]
+    assert choices(visitor).train.seed == third.document["train"]["seed"]
+
+
+def test_another_tab_and_a_refresh_find_the_run_and_its_settings_by_the_address() -> None:
+    visitor = trained(latent="3")
+    other = visit(run=visitor.session_state[session._RUN])
+    assert "Trained: 1 of 1 epochs" in texts(other)
+    assert "other settings" not in texts(other)
+    assert (choices(other).data_name, choices(other).spec.latent, choices(other).train.epochs) == ("digits", 3, 1)
+
+
+@pytest.mark.parametrize("run", ["../../etc", "20260101-000000-00000000", "<script>"])
+def test_a_run_that_is_not_here_is_passed_over(run: str) -> None:
+    visitor = visit(run=run)
+    assert "run" not in visitor.query_params
+    assert "What it will learn from" in texts(visitor)
+
+
+def test_numbers_change_while_it_trains() -> None:
+    visitor = visit(data="digits", model="linear")
+    finished(press(visitor, "step"), "paused")
+    run = visitor.session_state[session._RUN]
+    slider = visitor.select_slider(key=f"tune.{run}.train.learning_rate")
+    assert slider.value == 0.01
+    ran(slider.set_value(0.1).run())
+    end = time.monotonic() + 20
+    while not current(visitor).document["changes"] and time.monotonic() < end:
+        time.sleep(0.02)
+    assert current(visitor).document["changes"][-1]["numbers"] == {"train.learning_rate": 0.1}
+    assert current(visitor).document["train"]["learning_rate"] == 0.1
+
+
+def test_values_to_choose_from_hold_the_present_one_and_keep_the_bounds() -> None:
+    around = tuning.scale(0.0123, 0.0, 1e12)
+    assert around[0] == 0.0
+    assert around == sorted(around)
+    assert 0.0123 in around
+    assert max(around) > 1
+    assert tuning.scale(0.33, 0.0, 1.0)[::21] == [0.0, 1.0]
+    assert all(value <= 100 for value in tuning.scale(90.0, 0.0, 100.0))
+
+
+def test_the_timeline_shows_earlier_moments_and_a_branch_begins_there() -> None:
+    visitor = visit(data="digits", model="linear")
+    visitor.number_input(key="train.epochs").set_value(2).run()
+    finished(press(visitor, "step-epoch"), "paused")
+    finished(press(visitor, "play"))
+    run, told = visitor.session_state[session._RUN], about(visitor, timeline.KEY, "about")
+    assert told["epoch"] == "Epoch 2 of 2, step 58"
+    visitor.session_state[timeline.KEY] = {"frame": 0}
+    ran(visitor.run())
+    assert about(visitor, timeline.KEY, "about")["epoch"] == "Epoch 0 of 2, step 0"
+    ran(visitor.toggle(key="train-compare").set_value(True).run())
+    assert "canvas-other" in figures(visitor)
+    ran(visitor.button(key="train-branch").click().run())
+    branch = current(finished(visitor))
+    assert branch.document["parent"] == {"run": run, "step": 0}
+    assert [epoch["terms"] for epoch in branch.folder.epochs()] == [
+        epoch["terms"] for epoch in session.office().standing(run).folder.epochs()
+    ]
+
+
+def test_it_trains_further_after_the_end() -> None:
+    visitor = trained()
+    visitor.number_input(key="train-more").set_value(2).run()
+    ran(visitor.button(key="train-extend").click().run())
+    finished(visitor)
+    assert "Trained: 3 of 3 epochs" in texts(visitor)
+
+
+def test_runs_are_listed_and_can_be_opened_stopped_and_deleted() -> None:
+    visitor = visit(data="digits", model="linear")
+    visitor.number_input(key="train.epochs").set_value(100_000).run()
+    press(visitor, "play")
+    run = visitor.session_state[session._RUN]
+    finished(visitor, "running")
+    other = visit()
+    ran(other.switch_page("pages/runs.py").run())
+    ran(other.button(key=f"stop-{run}").click().run())
+    finished(visitor)
+    ran(other.run())
+    ran(other.button(key=f"open-{run}").click().run())
+    assert other.title[0].value == "Train"
+    assert other.session_state[session._RUN] == run
+    assert choices(other).train.epochs == 100_000
+    ran(other.switch_page("pages/runs.py").run())
+    ran(other.button(key=f"delete-{run}").click().run())
+    assert run not in [standing.id for standing in session.office().runs()]
+    ran(other.switch_page("pages/train.py").run())
+    assert "run" not in other.query_params
+
+
+def test_keys_are_told_when_asked_for() -> None:
+    visitor = press(visit(), "help")
+    assert "**Space** plays and pauses" in texts(visitor)
+    assert "**Space**" not in texts(press(visitor, "help"))
 
 
 def test_other_choices_leave_the_result_and_say_so() -> None:
@@ -90,8 +240,8 @@ def test_other_choices_leave_the_result_and_say_so() -> None:
 
 def test_two_visitors_see_each_their_own_model() -> None:
     one, other, third = trained(latent="2"), trained(latent="3"), visit()
-    assert one.session_state[session._TRAINING].result.run.latent == 2
-    assert other.session_state[session._TRAINING].result.run.latent == 3
+    assert current(one).document["spec"]["latent"] == 2
+    assert current(other).document["spec"]["latent"] == 3
     assert "Trained" in texts(one)
     assert "Trained" not in texts(third)
 
@@ -112,22 +262,12 @@ def test_a_diverging_training_says_what_to_try() -> None:
     visitor = visit(data="digits", model="linear")
     visitor.selectbox(key="train.optimizer").set_value("sgd").run()
     visitor.number_input(key="train.learning_rate").set_value(1e12).run()
-    visitor.button(key="train-start").click().run()
-    finished(visitor)
+    finished(press(visitor, "play"))
     assert "lower the learning rate" in visitor.error[0].value
     assert not visitor.success
     for page in ("embedding", "compare", "latent"):
         ran(visitor.switch_page(f"pages/{page}.py").run())
         assert [button for button in visitor.button if "rain" in button.label], f"{page} is a dead end"
-
-
-def test_a_training_stopped_before_its_first_result_says_so() -> None:
-    visitor = visit(data="digits", model="convolutional")
-    visitor.number_input(key="train.epochs").set_value(10_000).run()
-    visitor.button(key="train-start").click().run()
-    visitor.session_state[session._TRAINING].result = None
-    ran(visitor.button(key="train-stop").click().run())
-    assert "Stopped before there was anything to show." in texts(visitor)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +281,7 @@ def test_a_number_beyond_the_data_is_told_and_training_held_back(key: str, value
     visitor = visit(data="digits")
     ran(visitor.number_input(key=key).set_value(value).run())
     assert [error.value for error in visitor.sidebar.error] == [sentence]
-    assert visitor.button(key="train-start").disabled
+    assert not buttons(visitor)["play"]
     assert f"Training cannot start: {sentence}." in texts(visitor)
 
 
@@ -151,13 +291,13 @@ def test_a_part_that_does_not_fit_the_others_is_told() -> None:
     visitor = visit(model="sparse")
     ran(visitor.selectbox(key="spec.bottleneck.point.activation").set_value("relu").run())
     assert "kl_sparsity needs a code in [0, 1]" in visitor.sidebar.error[0].value
-    assert visitor.button(key="train-start").disabled
+    assert not buttons(visitor)["play"]
 
 
 def test_bad_widths_hold_the_training_back() -> None:
     visitor = visit()
     ran(visitor.text_input(key="spec.encoder.dense.widths").set_value("many").run())
-    assert visitor.button(key="train-start").disabled
+    assert not buttons(visitor)["play"]
     assert "got 'many'" in visitor.sidebar.error[0].value
 
 
@@ -207,7 +347,7 @@ def test_data_are_downloaded_only_when_asked_for(tmp_path: Path, monkeypatch: py
     monkeypatch.setenv("AEJAX_DATA", str(tmp_path))
     visitor = visit(data="mnist")
     assert visitor.button(key="download").label == "Download MNIST (12 MB)"
-    assert visitor.button(key="train-start").disabled
+    assert not buttons(visitor)["play"]
     assert "download it first" in texts(visitor)
     assert not list(tmp_path.iterdir())
 
@@ -224,7 +364,7 @@ def test_a_page_without_a_result_trains_the_chosen_model() -> None:
     visitor = visit(data="digits", model="linear")
     ran(visitor.switch_page("pages/embedding.py").run())
     ran(visitor.button(key="train-default").click().run())
-    assert visitor.session_state[session._TRAINING].data_name == "digits"
+    assert current(visitor).document["data"]["name"] == "digits"
     assert visitor.title[0].value == "Train"
 
 

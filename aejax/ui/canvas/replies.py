@@ -12,8 +12,7 @@ from aejax import geometry, latent
 from aejax.arrays import DataError
 from aejax.data import Data
 from aejax.embedder import Embedder
-from aejax.parts.bottlenecks import gaussian_kl
-from aejax.posterior import deviations
+from aejax.parts.posteriors import GaussianPosterior
 from aejax.run import Run
 from aejax.ui import images
 from aejax.ui.canvas import answer
@@ -67,11 +66,9 @@ class Replies:
 
     def divergence(self, request: Mapping[str, Any]) -> Arrays | None:
         """The mean divergence of the posterior from the prior, in nats, of each coordinate; of a variational run."""
-        if not isinstance(self.embedder, Run) or not self.embedder.spec.bottleneck.has_prior:
+        if not isinstance(self.embedder, Run) or not isinstance(self.embedder.spec.bottleneck, GaussianPosterior):
             return None
-        some = self.examples[:_SAMPLE]
-        divergence = gaussian_kl(self.embedder.encode(some), 2 * np.log(deviations(self.embedder, some)))
-        return {"kl": np.asarray(divergence).mean(axis=0)}
+        return {"kl": self.embedder.divergence(self.examples[:_SAMPLE])}
 
     def plane(self, request: Mapping[str, Any]) -> Arrays | None:
         """The examples of the cells of a parallelogram, as bytes between the least and greatest value."""

@@ -10,7 +10,7 @@ from typing import Any, cast
 import numpy as np
 from jaxtyping import Float, Integer, Shaped, UInt8
 
-from aejax import latent, posterior
+from aejax import latent
 from aejax.baselines import PCA
 from aejax.data import Data
 from aejax.embedder import Embedder
@@ -137,7 +137,7 @@ class Survey:
             "pixels": nearest(self.examples, point, NEIGHBOURS),
         }
         if self.has_posterior:
-            found["deviation"] = posterior.deviations(cast(Run, self.embedder), example, self._told(point))[0]
+            found["deviation"] = cast(Run, self.embedder).deviation(example, self._told(point))[0]
         return {name: _floats(values) if values.dtype.kind == "f" else values for name, values in found.items()}
 
     @property

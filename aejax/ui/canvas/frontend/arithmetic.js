@@ -3,8 +3,7 @@
 import { brief, button, element } from "./dom.js";
 import { decodedAll, exampleButton, savePicture, sheetOf, withoutDecoder } from "./gallery.js";
 import { createPanel, createSlider } from "./panel.js";
-import { codeOf } from "./quantise.js";
-import { indices } from "./selection.js";
+import { meanCode } from "./selection.js";
 
 const AMOUNTS = [-1, -0.5, 0, 0.5, 1, 1.5];
 
@@ -64,27 +63,15 @@ export function mount(lab) {
 
   function keepSelection() {
     const name = `selection ${kept.size + 1}`;
-    kept.set(name, meanOf((i) => lab.selection[i] === 1));
+    kept.set(name, meanCode(lab.points, (i) => lab.selection[i] === 1));
     offer();
     lab.announce(`Kept as ${name}`);
-  }
-
-  function meanOf(belongs) {
-    const { codes, bounds, latent, count } = lab.points;
-    const sums = new Float64Array(latent);
-    let members = 0;
-    for (let i = 0; i < count; i++) {
-      if (!belongs(i)) continue;
-      members++;
-      for (let k = 0; k < latent; k++) sums[k] += codes[i * latent + k];
-    }
-    return Float32Array.from(bounds, ([low, high], k) => low + ((high - low) / 65535) * (sums[k] / Math.max(members, 1)));
   }
 
   function groupCode(at) {
     const name = /** @type {HTMLSelectElement} */ (choosers[at]).value;
     const label = lab.classes.indexOf(name);
-    return kept.get(name) ?? meanOf((i) => label < 0 || lab.points.labels[i] === label);
+    return kept.get(name) ?? meanCode(lab.points, (i) => label < 0 || lab.points.labels[i] === label);
   }
 
   function direction() {

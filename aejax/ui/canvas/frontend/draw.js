@@ -195,8 +195,7 @@ export function mount(lab) {
 
   function mark(context) {
     if (!found || !panel.isOpen() || !lab.scene) return;
-    const [x, y] = lab.position(found.code);
-    const [px, py] = lab.toScreen(x, lab.up ? y : 0);
+    const [px, py] = lab.toScreen(...lab.position(found.code));
     for (const [color, width] of [[lab.theme.ground, 6], [lab.theme.primary, 3]]) {
       context.strokeStyle = color;
       context.lineWidth = width;

@@ -54,26 +54,31 @@ export function exampleButton(lab, values, words, onclick = null) {
 }
 
 /**
- * @typedef {{values: ArrayLike<number>, words: string}} Cell
+ * A figure to be saved: a title, rows of examples with words under them, and a note.
+ * @typedef {{values?: ArrayLike<number>, picture?: HTMLCanvasElement, words: string}} Cell an example, or a picture of it
  * @typedef {{title: string, cells: Cell[]}} Row
- * @param {any} lab @param {string} title @param {Row[]} rows
+ * @param {any} lab @param {string} title @param {Row[]} rows @param {string} note
  */
-export function sheetOf(lab, title, rows) {
+export function sheetOf(lab, title, rows, note = "") {
   const margin = rows.some((row) => row.title) ? 110 : 12;
   const columns = Math.max(...rows.map((row) => row.cells.length));
   const scale = 2;
   const canvas = /** @type {HTMLCanvasElement} */ (element("canvas"));
-  const [width, height] = [margin + columns * (CELL + 6) + 12, 44 + rows.length * (CELL + 24)];
-  Object.assign(canvas, { width: width * scale, height: height * scale });
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  const heading = `600 15px ${lab.theme.font}`;
+  context.font = heading;
+  const least = context.measureText(title).width + 24;
+  const [width, height] = [Math.max(least, margin + columns * (CELL + 6) + 12), 44 + rows.length * (CELL + 24) + (note ? 22 : 0)];
+  Object.assign(canvas, { width: width * scale, height: height * scale });
   context.scale(scale, scale);
   context.fillStyle = lab.theme.ground;
   context.fillRect(0, 0, width, height);
   context.fillStyle = lab.theme.text;
-  context.font = `600 15px ${lab.theme.font}`;
+  context.font = heading;
   context.fillText(title, 12, 24);
   context.imageSmoothingEnabled = false;
   rows.forEach((row, at) => paintRow(context, lab, row, 40 + at * (CELL + 24), margin));
+  context.fillText(note, 12, height - 12, width - 24);
   return canvas;
 }
 
@@ -83,9 +88,10 @@ function paintRow(context, lab, { title, cells }, top, margin) {
   context.textAlign = "left";
   context.fillText(title, 12, top + CELL / 2, margin - 18);
   context.textAlign = "center";
-  const picture = /** @type {HTMLCanvasElement} */ (element("canvas"));
-  cells.forEach(({ values, words }, at) => {
-    paintExample(picture, values, lab.scene, lab.theme);
+  const own = /** @type {HTMLCanvasElement} */ (element("canvas"));
+  cells.forEach(({ values, picture: given, words }, at) => {
+    if (values) paintExample(own, values, lab.scene, lab.theme);
+    const picture = given ?? own;
     const left = margin + at * (CELL + 6);
     const share = Math.min(CELL / picture.width, CELL / picture.height);
     context.drawImage(picture, left, top, picture.width * share, picture.height * share);

@@ -61,8 +61,9 @@ export function mount(lab) {
   lab.paint.under.unshift(draw);
   lab.paint.under.push(hatching);
 
-  lab.events.addEventListener("view", soon);
-  for (const name of ["data", "plane", "decoder"]) lab.events.addEventListener(name, soon);
+  for (const name of ["view", "plane"]) lab.events.addEventListener(name, soon);
+  // While a model trains these come too often to be waited for: once in a while will do.
+  for (const name of ["data", "decoder"]) lab.events.addEventListener(name, () => timer || soon());
   lab.events.addEventListener("theme", () => on && colour());
   lab.events.addEventListener("probe", (event) => {
     tell();
@@ -84,7 +85,10 @@ export function mount(lab) {
   function soon() {
     if (!on) return;
     clearTimeout(timer);
-    timer = setTimeout(compute, SETTLED);
+    timer = setTimeout(() => {
+      timer = 0;
+      compute();
+    }, SETTLED);
   }
 
   function forbid() {

@@ -5,11 +5,13 @@ import { decodedAll, exampleButton, saveFile, savePicture, sheetOf } from "./gal
 import { createChoice, createPanel } from "./panel.js";
 import { codeOf } from "./quantise.js";
 import { createThumbnails } from "./thumbnails.js";
-import { combinationOf, combined, commaSeparated, histogram, indices, maskText, spread, within } from "./selection.js";
+import { combinationOf, combined, commaSeparated, histogram, indices, maskText, meanCode, spread, within } from "./selection.js";
 
 const SHOWN = 60; // thumbnails
+const SAVED = 10;
 const NEAR = 4; // pixels between corners of a line drawn by hand
 const BAR = 120; // pixels
+const TALL = 2; // points of one coordinate are scattered from -1 to 1
 
 /** @param {any} lab */
 export function mount(lab) {
@@ -91,23 +93,29 @@ export function mount(lab) {
 
   /** A corner where the probe is. */
   function corner() {
-    corners.push(...place(lab.position(lab.anchor)));
+    corners.push(...lab.position(lab.anchor));
     lab.announce(`Corner ${corners.length / 2}`);
   }
 
-  const place = ([x, y]) => [x, lab.up ? y : 0];
-
   function close(combination) {
-    if (corners.length >= 6) {
+    const outline = lab.up ? corners : interval();
+    if (outline.length >= 6) {
       const { xs, ys, count: points } = lab.points;
       const places = new Float32Array(2 * points);
       for (let i = 0; i < points; i++) [places[2 * i], places[2 * i + 1]] = [xs[i], ys[i]];
-      const fresh = within(places, corners);
+      const fresh = within(places, outline);
       fresh.forEach((mark, i) => mark && !lab.isShown(i) && (fresh[i] = 0));
       take(combined(before ?? lab.selection, fresh, combination));
-    } else if (drawing === false && corners.length) lab.announce("A lasso needs three corners");
+    } else if (drawing === false && corners.length) lab.announce(`A lasso needs ${lab.up ? "three" : "two"} corners`);
     [corners, before] = [[], null];
     lab.redraw("over");
+  }
+
+  /** Of one coordinate, what lies between the outermost corners: how high a point is drawn means nothing. */
+  function interval() {
+    const xs = corners.filter((_, i) => i % 2 === 0);
+    const [left, right] = [Math.min(...xs), Math.max(...xs)];
+    return xs.length > 1 ? [left, -TALL, right, -TALL, right, TALL, left, TALL] : [];
   }
 
   function take(mask) {
@@ -119,11 +127,7 @@ export function mount(lab) {
 
   const chosenCodes = (chosen) => chosen.map((i) => codeOf(lab.points.codes, lab.points.bounds, i, lab.points.latent));
 
-  function meanCode(chosen) {
-    const sums = new Float64Array(lab.points.latent);
-    for (const i of chosen) codeOf(lab.points.codes, lab.points.bounds, i, lab.points.latent).forEach((value, k) => (sums[k] += value));
-    return Float32Array.from(sums, (sum) => sum / chosen.length);
-  }
+  const selectedMean = () => meanCode(lab.points, (i) => lab.selection[i] === 1);
 
   async function describe() {
     const mine = ++turn;
@@ -139,8 +143,8 @@ export function mount(lab) {
     const bars = lab.points.labels && lab.classes.length ? [labelBars(chosen)] : [];
     facts.replaceChildren(pictures, errors, ...bars);
     // The members are asked for once the selection has been shown, for that may take the server a while.
-    decodedAll(lab, "centroid", [meanCode(chosen)]).then((centroid) => {
-      if (centroid) pictures.append(exampleButton(lab, centroid[0], ["Mean code, decoded"], () => lab.setProbe(meanCode(chosen))));
+    decodedAll(lab, "centroid", [selectedMean()]).then((centroid) => {
+      if (centroid) pictures.append(exampleButton(lab, centroid[0], ["Mean code, decoded"], () => lab.setProbe(selectedMean())));
     });
     const told = await lab.ask("members", { selection: maskText(lab.selection) });
     if (mine !== turn || !told?.mean) return;
@@ -164,13 +168,17 @@ export function mount(lab) {
     return element("table.histogram", {}, element("caption", {}, "Labels of the selected, in examples"), element("tbody", {}, ...rows));
   }
 
+  function named(point) {
+    const label = lab.labelOf(point);
+    return label === null ? `row ${lab.rowOf(point)}` : `${label} · ${lab.rowOf(point)}`;
+  }
+
   function thumbnails(chosen, mine) {
     const some = spread(chosen, SHOWN);
     const buttons = some.map((point) => {
       const picture = /** @type {HTMLCanvasElement} */ (element("canvas", { "aria-hidden": "true" }));
       lab.pictures.paint(picture, point).then((painted) => mine === turn && (picture.hidden = !painted));
-      const label = lab.labelOf(point);
-      const words = element("span", {}, label === null ? `row ${lab.rowOf(point)}` : `${label} · ${lab.rowOf(point)}`);
+      const words = element("span", {}, named(point));
       const look = () => lab.setProbe(codeOf(lab.points.codes, lab.points.bounds, point, lab.points.latent));
       return element("button.example.small", { type: "button", onclick: look }, picture, words);
     });
@@ -197,21 +205,30 @@ export function mount(lab) {
 
   async function saveFigure() {
     const chosen = indices(lab.selection);
-    const found = await decodedAll(lab, "centroid", [meanCode(chosen)]);
+    const found = await decodedAll(lab, "centroid", [selectedMean()]);
     const told = await lab.ask("members", { selection: maskText(lab.selection) });
-    const cells = [];
-    if (told?.mean) cells.push({ values: told.mean, words: "mean example" });
-    if (found) cells.push({ values: found[0], words: "mean code" });
-    if (!cells.length) return;
-    const sheet = sheetOf(lab, `${chosen.length.toLocaleString("en")} selected`, [{ title: "", cells }]);
-    savePicture(sheet, "aejax-selection.png");
+    const means = [];
+    if (told?.mean) means.push({ values: told.mean, words: "mean example" });
+    if (found) means.push({ values: found[0], words: "mean code" });
+    const some = await Promise.all(spread(chosen, SAVED).map(pictured));
+    const counts = lab.points.labels ? histogram(chosen, lab.points.labels, lab.classes.length) : [];
+    const note = lab.classes.map((name, label) => `${name}: ${counts[label]}`).filter((_, label) => counts[label]).join("   ");
+    const rows = [means, some].filter((cells) => cells.length).map((cells) => ({ title: "", cells }));
+    const title = `${chosen.length.toLocaleString("en")} of ${lab.points.count.toLocaleString("en")} selected`;
+    savePicture(sheetOf(lab, title, rows, note), "aejax-selection.png");
+  }
+
+  async function pictured(point) {
+    const picture = /** @type {HTMLCanvasElement} */ (element("canvas"));
+    await lab.pictures.paint(picture, point);
+    return { picture, words: named(point) };
   }
 
   function draw(context) {
     if (!corners.length) return;
     context.beginPath();
     for (let i = 0; i < corners.length; i += 2) context[i ? "lineTo" : "moveTo"](...lab.toScreen(corners[i], corners[i + 1]));
-    if (!drawing) context.lineTo(...lab.toScreen(...place(lab.position(lab.anchor))));
+    if (!drawing) context.lineTo(...lab.toScreen(...lab.position(lab.anchor)));
     context.fillStyle = context.strokeStyle = lab.theme.primary;
     context.globalAlpha = 0.12;
     context.fill();

@@ -92,7 +92,7 @@ export function createSlider(label, { min, max, step, value, words = String }, o
     input.setAttribute("aria-valuetext", told.textContent);
     oninput(input.valueAsNumber);
   };
-  const row = element("label.amount", {}, element("span", {}, label), input, told);
+  const row = element("div.amount", {}, element("label", {}, element("span", {}, `${label} `), input), told);
   return {
     row,
     input,

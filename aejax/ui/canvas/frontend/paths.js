@@ -10,6 +10,7 @@ const NAMES = ["A", "B"];
 const SLICE = 7; // milliseconds
 const NEIGHBOUR = 10; // the radius is that in which a code typically has so many others
 const SAMPLE = 6000;
+const ASKED = 8; // codes of a way that the server finds, for which it compiles once
 const STEP = 12; // pixels that an arrow moves a pin by
 
 /** @param {any} lab */
@@ -92,15 +93,10 @@ export function mount(lab) {
       const code = lab.pins.get(name);
       made.hidden = !code || !lab.scene;
       if (made.hidden) continue;
-      const [px, py] = lab.toScreen(...screenPlace(code));
+      const [px, py] = lab.toScreen(...lab.position(code));
       made.style.transform = `translate(${px - 14}px, ${py - 34}px)`;
     }
   }
-
-  const screenPlace = (code) => {
-    const [x, y] = lab.position(code);
-    return [x, lab.up ? y : 0];
-  };
 
   const count = () => Math.min(11, Math.max(5, Math.floor((panel.section.clientWidth || 960) / 92)));
 
@@ -149,7 +145,7 @@ export function mount(lab) {
 
   async function byServer(a, b, mine) {
     words.textContent = "Looking for the shortest way on the server …";
-    const n = count();
+    const n = ASKED;
     const reply = await lab.ask("geodesic", { a: [...a], b: [...b], count: n });
     if (mine !== turn) return;
     if (!reply) return void (words.textContent = "The code has too many coordinates for a geodesic here.");
@@ -188,7 +184,7 @@ export function mount(lab) {
 
   function draw(context) {
     if (!panel.isOpen() || codes.length < 2 || !lab.scene) return;
-    const places = codes.map((code) => lab.toScreen(...screenPlace(code)));
+    const places = codes.map((code) => lab.toScreen(...lab.position(code)));
     for (const [color, width] of [[lab.theme.ground, 6], [lab.theme.text, 2.5]]) {
       context.strokeStyle = color;
       context.lineWidth = width;

@@ -1,5 +1,7 @@
 /** Sets of points: what lies within a lasso, how two sets combine, and what a set says about itself. */
 
+import { LEVELS } from "./quantise.js";
+
 /** @typedef {"replace" | "add" | "subtract"} Combination */
 
 /** Whether a place lies within a polygon: the ray to the right crosses its sides an odd number of times.
@@ -59,13 +61,6 @@ export function histogram(chosen, labels, classes) {
   return counts;
 }
 
-/** The mean of chosen rows. @param {number[]} chosen @param {ArrayLike<number>} table (n, width) row by row @param {number} width */
-export function meanRow(chosen, table, width) {
-  const sums = new Float64Array(width);
-  for (const i of chosen) for (let k = 0; k < width; k++) sums[k] += table[i * width + k];
-  return Float32Array.from(sums, (sum) => sum / chosen.length);
-}
-
 /** Of so many places in order, `count` spread evenly. @param {number[]} chosen @param {number} count */
 export function spread(chosen, count) {
   if (chosen.length <= count) return chosen;
@@ -95,12 +90,20 @@ export function commaSeparated(chosen, { rows, labels, classes, codes, latent, n
 }
 
 /**
- * The code's change from one group to the other: the mean of the first less the mean of the second.
- * @param {number[]} first @param {number[]} second @param {ArrayLike<number>} codes @param {number} latent
+ * The mean code of some points, zero where there are none.
+ * @param {{codes: Uint16Array, bounds: [number, number][], latent: number, count: number}} points quantised codes
+ * @param {(point: number) => boolean} belongs
  */
-export function difference(first, second, codes, latent) {
-  const [a, b] = [meanRow(first, codes, latent), meanRow(second, codes, latent)];
-  return a.map((value, k) => value - b[k]);
+export function meanCode({ codes, bounds, latent, count }, belongs) {
+  const sums = new Float64Array(latent);
+  let members = 0;
+  for (let i = 0; i < count; i++) {
+    if (!belongs(i)) continue;
+    members++;
+    for (let k = 0; k < latent; k++) sums[k] += codes[i * latent + k];
+  }
+  if (!members) return new Float32Array(latent);
+  return Float32Array.from(bounds, ([low, high], k) => low + ((high - low) / LEVELS) * (sums[k] / members));
 }
 
 /** Positions by descending value; equals keep their order. @param {ArrayLike<number>} values */

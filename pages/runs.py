@@ -1,0 +1,9 @@
+"""All trainings of this server: open them, stop them, take them up again."""
+
+import streamlit as st
+
+from aejax.ui import runs
+
+st.title("Runs")
+st.write("Every training goes on to its end whether anyone looks or not. Open one to see it, from any browser.")
+runs.show()
