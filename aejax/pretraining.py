@@ -64,16 +64,23 @@ def check_pretraining(spec: ModelSpec, pretraining: Pretraining | None, examples
         given = f"the number of training examples; got {pretraining.batch_size}"
         raise SpecError(f"pretraining.batch_size must be at most {examples}, {given}")
     needs = f"pretraining {pretraining.kind!r} needs"
+    _check_mirrored(spec, needs)
+    if pretraining.logistic:
+        _check_logistic(spec, needs)
+
+
+def _check_mirrored(spec: ModelSpec, needs: str) -> None:
+    """Refuse networks that are not dense layers read up and then down."""
     if not isinstance(spec.encoder, Dense | Linear):
         raise SpecError(f"{needs} encoder 'dense', a stack of layers; got {spec.encoder.kind!r}")
     if spec.decoder not in (None, spec.encoder):
         raise SpecError(f"{needs} decoder 'none', the encoder's mirror; got {spec.decoder}")
     if not isinstance(spec.bottleneck, Point):
         raise SpecError(f"{needs} bottleneck 'point', a plain code; got {spec.bottleneck.kind!r}")
+    if spec.classes:
+        raise SpecError(f"{needs} classes 0, for a decoder that is told them is no mirror; got {spec.classes}")
     if _output(spec.likelihood) is None:
         raise SpecError(f"{needs} a likelihood whose output is an activation; got {spec.likelihood.kind!r}")
-    if pretraining.logistic:
-        _check_logistic(spec, needs)
 
 
 def _check_logistic(spec: ModelSpec, needs: str) -> None:

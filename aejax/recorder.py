@@ -56,6 +56,8 @@ class Recorder:
         strip = _STRIP_OF_POINTS if data.features <= _FEATURES_OF_A_POINT else _STRIP
         rows, shown = sorted(probe_rows(labels, len(x), count)), probe_rows(labels, len(x), strip)
         self._x, self._strip = x[rows], x[shown]
+        spec = self._trainer.spec
+        self._told = [None if labels is None else spec.told(labels[chosen]) for chosen in (rows, shown)]
         told = self._trainer.spec.told(labels)
         self._labels = None if told is None else told[rows]
         self._strip_labels = None if told is None else told[shown]

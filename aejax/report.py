@@ -84,13 +84,16 @@ class Speaker:
             typer.echo(f"pretraining {layer}  squared error {layer.error:.3f}  {layer.seconds:.1f} s")
 
     def _epoch(self, item: Progress) -> None:
+        used = item.run.history[-1].codes_used if item.run.history else None
         if self.as_json:
             numbers = {"epoch": item.epoch, "step": item.step, "steps": item.steps, "seconds": item.seconds}
-            _line({"event": "epoch", **numbers, "terms": item.terms, "validation": item.validation})
+            known = {} if used is None else {"codes_used": used}
+            _line({"event": "epoch", **numbers, "terms": item.terms, "validation": item.validation, **known})
             return
         held_out = "" if item.validation is None else f"  held out {sum(item.validation.values()):.3f}"
         epochs = item.run.train.epochs
-        typer.echo(f"epoch {item.epoch} of {epochs}  loss {item.loss:.3f}{held_out}  {item.seconds:.1f} s")
+        words = "" if used is None else f"  {used} codewords used"
+        typer.echo(f"epoch {item.epoch} of {epochs}  loss {item.loss:.3f}{held_out}{words}  {item.seconds:.1f} s")
 
     def done(self, run: Run, evaluation: Mapping[str, float], out: Path | None) -> None:
         """Say how well held-out examples are rebuilt, and where the run is."""

@@ -55,8 +55,6 @@ class ModelSpec(Settings):
         if size > prod(shape):
             raise SpecError(f"latent must be at most {prod(shape)}, the size of one example; got {size}")
         self.bottleneck.check_latent(size)
-        if self.classes and self.bottleneck.settles:
-            raise SpecError(f"classes must be 0 with bottleneck {self.bottleneck.kind!r}; got {self.classes}")
         for penalty in self.penalties:
             penalty.check(self.bottleneck)
             if self.classes and type(penalty).companions is not Penalty.companions:

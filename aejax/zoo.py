@@ -126,7 +126,7 @@ ZOO = Zoo(
         "hinton-2006": ZooEntry(
             ModelSpec(latent=30, encoder=_HINTON_NET),
             TrainSpec(
-                epochs=25, batch_size=200, learning_rate=4e-3, schedule="cosine", warm_up=0.05, pretraining=Boltzmann()
+                epochs=30, batch_size=100, learning_rate=3e-3, schedule="cosine", warm_up=0.05, pretraining=Boltzmann()
             ),
             "Hinton 2006, 30",
             "Four layers down to 30 numbers, each learnt by itself before all are trained together",
@@ -135,7 +135,7 @@ ZOO = Zoo(
         "hinton-2006-map": ZooEntry(
             ModelSpec(latent=2, encoder=_HINTON_NET),
             TrainSpec(
-                epochs=25, batch_size=200, learning_rate=4e-3, schedule="cosine", warm_up=0.05, pretraining=Boltzmann()
+                epochs=30, batch_size=100, learning_rate=3e-3, schedule="cosine", warm_up=0.05, pretraining=Boltzmann()
             ),
             "Hinton 2006, 2",
             "The same down to 2 numbers: the picture beside principal component analysis",
@@ -143,7 +143,7 @@ ZOO = Zoo(
         ),
         "hinton-modern": ZooEntry(
             ModelSpec(latent=30, encoder=Dense(widths=(1000, 500, 250), activation="silu")),
-            TrainSpec(epochs=30, batch_size=250, learning_rate=3e-3, schedule="cosine", warm_up=0.1),
+            TrainSpec(epochs=30, batch_size=100, learning_rate=2e-3, schedule="cosine", warm_up=0.1),
             "Hinton 2006, as today",
             "The same layers with smooth rectifiers, Adam and fresh weights of the right size: no pretraining needed",
             f"after {_HINTON}",

@@ -2,7 +2,7 @@ from functools import partial
 
 import streamlit as st
 
-from aejax.ui import charts, embedding, explore, guidance, session, snapshot
+from aejax.ui import charts, embedding, explore, guidance, inside, session, snapshot
 
 st.title("Embedding")
 result = session.result()
@@ -36,6 +36,7 @@ else:
     below = partial(embedding.show_selection, data, sample)
     explore.show(here, "embedding-canvas", below=below)
 
+inside.show(result)
 with st.container(horizontal=True, vertical_alignment="center"):
     st.download_button(
         "Codes as CSV",

@@ -174,6 +174,7 @@ def test_a_machine_learns_to_give_its_data_less_free_energy_than_noise(x):
         ({"encoder": "conv"}, "pretraining 'rbm' needs encoder 'dense', a stack of layers; got 'conv'"),
         ({"encoder.activation": "relu"}, "needs logistic units, so encoder.activation 'sigmoid'; got 'relu'"),
         ({"decoder": "linear"}, "needs decoder 'none', the encoder's mirror; got linear"),
+        ({"classes": 10}, "needs classes 0, for a decoder that is told them is no mirror; got 10"),
         ({"bottleneck": "gaussian"}, "needs bottleneck 'point', a plain code; got 'gaussian'"),
         ({"bottleneck.activation": "tanh"}, "needs bottleneck.activation of sigmoid, linear; got 'tanh'"),
         ({"likelihood": "mse"}, "needs a logistic output, such as likelihood 'bernoulli'; got mse"),

@@ -28,15 +28,17 @@ def test_stray_prints_do_not_come_between_its_messages(tmp_path):
     spec, train = ModelSpec(latent=1, encoder="linear", likelihood="mse"), TrainSpec(epochs=2, batch_size=512)
     folder = Workspace(tmp_path).create(new_document(data, spec, train))
     run = {"do": "run", "folder": str(folder.path), "parent": None, "play": True, "tune": {}}
-    told = subprocess.run(
-        [sys.executable, "-c", PRINTING], input=json.dumps(run) + "\n", capture_output=True, text=True, check=True
-    )
-    messages = [json.loads(line) for line in told.stdout.splitlines()]
-    # The input ends at once: it may come to the end of the training, or be interrupted before it.
-    assert messages[0] == {"ready": True}
-    assert messages[-1]["status"] in ("done", "interrupted")
-    assert "a stray print" in told.stderr
-    assert folder.document()["status"] == messages[-1]["status"]
+    worker = [sys.executable, "-c", PRINTING]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(worker, text=True, **pipes) as process:
+        process.stdin.write(json.dumps(run) + "\n")
+        process.stdin.flush()
+        messages = [json.loads(process.stdout.readline()) for _ in range(3)]
+        rest, errors = process.communicate()
+    assert rest == ""
+    assert [message.get("status") for message in messages] == [None, "running", "done"]
+    assert "a stray print" in errors
+    assert folder.document()["status"] == "done"
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,9 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "convolutional": ("digits", {"latent": None, "encoder": {"kind": "conv", "channels": (4, 2)}}),
     "variational": ("digits", {"latent": 2, "bottleneck": "gaussian"}),
     "linear": ("digits", {"latent": 2, "encoder": "linear", "likelihood": "mse"}),
+    "conditional": ("digits", {"latent": 2, "bottleneck": "gaussian", "classes": 10}),
+    "concrete": ("digits", {"latent": 5, "encoder": "identity", "bottleneck": "select", "likelihood": "mse"}),
+    "codebook": ("digits", {"latent": 4, "bottleneck": {"kind": "codebook", "codes": 16}}),
     "sigmoid code": ("digits", {"latent": 4, "bottleneck": {"kind": "point", "activation": "sigmoid"}}),
     "plane, one number": ("two-moons", {"latent": 1, "likelihood": "mse"}),
     "plane, linear": ("two-moons", {"latent": 2, "encoder": "linear", "likelihood": "mse"}),
@@ -39,8 +42,10 @@ def trained(case: str) -> Result:
     """What a visitor has after one epoch of the case's model."""
     data_name, settings = CASES[case]
     data = load_data(data_name)
-    *_, progress = fit(ModelSpec(**settings), TrainSpec(epochs=1, batch_size=256), data.x_train, data.x_test)
-    return Result(data_name, data, progress.run, progress)
+    spec, train = ModelSpec(**settings), TrainSpec(epochs=1, batch_size=256)
+    labels, others = spec.told(data.y_train), spec.told(data.y_test)
+    *_, progress = fit(spec, train, data.x_train, data.x_test, labels=labels, validation_labels=others)
+    return Result(data_name, data, progress.run.given(0) if spec.classes else progress.run, progress)
 
 
 def charts_of(visitor: AppTest) -> list[Any]:

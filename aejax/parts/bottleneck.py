@@ -51,6 +51,11 @@ class Bottleneck(Settings, ABC):
         """Codes drawn for each example in a step; of more than one, the loss is the importance weighted bound."""
         return 1
 
+    @property
+    def unit(self) -> int:
+        """Numbers of which the code is made up at a time: its size is a multiple of them."""
+        return 1
+
     def check_latent(self, latent: int) -> None:
         """Refuse sizes of the code that the kind cannot have.
 

@@ -78,6 +78,10 @@ class Codebook(Bottleneck):
     def activation_name(self) -> str:
         return "linear"
 
+    @property
+    def unit(self) -> int:
+        return self.width
+
     def check_latent(self, latent: int) -> None:
         if latent % self.width:
             raise SpecError(f"bottleneck.width must divide the size of the code, {latent}; got {self.width}")
@@ -159,6 +163,10 @@ class Categorical(Bottleneck):
     @property
     def bounds(self) -> tuple[float, float]:
         return 0.0, 1.0
+
+    @property
+    def unit(self) -> int:
+        return self.values
 
     def check_latent(self, latent: int) -> None:
         if latent % self.values:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, Integer, UInt16
@@ -181,9 +180,9 @@ def progress(standing: Standing, data: Data) -> Progress | None:
 
 def _codes(run: Run, data: Data) -> CodeStatistics:
     stride = max(1, len(data.x_train) // _EXAMPLES_FOR_CODE_STATISTICS)
-    known = Batch(data.x_train, run.spec.told(data.y_train))
-    sample = jax.tree.map(lambda rows: rows[::stride][:_EXAMPLES_FOR_CODE_STATISTICS], known)
-    return code_statistics(run.model, run.params, sample)
+    rows = slice(None, stride * _EXAMPLES_FOR_CODE_STATISTICS, stride)
+    labels = None if data.y_train is None else run.spec.told(data.y_train[rows])
+    return code_statistics(run.model, run.params, Batch(data.x_train[rows], labels))
 
 
 def _newest_weights(standing: Standing) -> tuple[int, Params] | None:

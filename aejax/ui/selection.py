@@ -16,7 +16,8 @@ def show(selection: Selection, mean: Float[np.ndarray, "*shape"]) -> None:
         mean: The mean training example.
     """
     if len(selection.shape) in (2, 3):
-        st.image(enlarged(marked(selection, mean)), caption="Chosen pixels on the mean image")
+        shown = "Chosen pixels on the mean image"
+        st.image(enlarged(marked(selection, mean)), caption=shown, alt=shown)
     st.dataframe(table(selection), hide_index=True)
 
 

@@ -196,12 +196,13 @@ def _train(base: TrainSpec, spec: ModelSpec, source: Source, prominent: Any, pro
 def _misfits(source: Source, *neutral: ModelSpec) -> Callable[[str, Any], str | None]:
     """Says why a part, put into any of some otherwise harmless models, does not suit the data."""
 
-    def check(spec: ModelSpec) -> None:
+    def check(model: ModelSpec, name: str, value: Any) -> None:
+        spec = _changed(model, name, value)
         spec.latent_size(source.shape)
         check_range(spec, _extremes(source), "the data")
 
     def refusal(name: str, value: Any) -> str | None:
-        reasons = [_said(partial(check, model.replace(**{name: value}))) for model in neutral]
+        reasons = [_said(partial(check, model, name, value)) for model in neutral]
         return None if None in reasons else reasons[0]
 
     return refusal
@@ -210,6 +211,15 @@ def _misfits(source: Source, *neutral: ModelSpec) -> Callable[[str, Any], str | 
 def _extremes(source: Source) -> np.ndarray:
     """One example with the least and the greatest value of the data."""
     return np.array([source.value_range], np.uint8 if source.value_range == (0, 255) else np.float32)
+
+
+def _changed(model: ModelSpec, name: str, value: Any) -> ModelSpec:
+    """The model with the part in it, and the largest code that its bottleneck can cut up."""
+    spec = model.replace(**{name: value})
+    if name == "latent" or spec.latent is None:
+        return spec
+    unit = spec.bottleneck.unit
+    return spec.replace(latent=max(spec.latent - spec.latent % unit, unit))
 
 
 def _said(check: Callable[[], None]) -> str | None:

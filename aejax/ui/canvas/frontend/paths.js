@@ -10,6 +10,7 @@ const NAMES = ["A", "B"];
 const SLICE = 7; // milliseconds
 const NEIGHBOUR = 10; // the radius is that in which a code typically has so many others
 const SAMPLE = 6000;
+const ASKED = 8; // codes of a way that the server finds, for which it compiles once
 const STEP = 12; // pixels that an arrow moves a pin by
 
 /** @param {any} lab */
@@ -144,7 +145,7 @@ export function mount(lab) {
 
   async function byServer(a, b, mine) {
     words.textContent = "Looking for the shortest way on the server …";
-    const n = count();
+    const n = ASKED;
     const reply = await lab.ask("geodesic", { a: [...a], b: [...b], count: n });
     if (mine !== turn) return;
     if (!reply) return void (words.textContent = "The code has too many coordinates for a geodesic here.");
