@@ -87,6 +87,8 @@ def _kind(value: Any, marks: list[Any]) -> tuple[Kind, Mapping[str, Any]]:
         _, inner = _unwrapped(get_args(value)[0], [])
         tables = [mark.table for mark in inner if isinstance(mark, OneOf)]
         return ("parts", tables[0]) if tables else ("list", {})
+    if get_origin(value) is Literal:
+        return "name", dict.fromkeys(get_args(value))
     plain: dict[type, Kind] = {bool: "truth", int: "whole", float: "real"}
     if value not in plain:
         raise TypeError(f"no widget is known for a setting of type {value}")
