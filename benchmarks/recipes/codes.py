@@ -18,8 +18,8 @@ _PLAIN = aejax.ModelSpec(corruption=_NOISE, bottleneck=Point())
 
 DENOISERS = {
     "dense": (
-        _PLAIN.replace(latent=128, encoder=Dense(widths=(1000,), activation="silu")),
-        aejax.TrainSpec(epochs=15, batch_size=128, learning_rate=1e-3, schedule="cosine"),
+        _PLAIN.replace(latent=128, encoder=Dense(widths=(512,), activation="silu")),
+        aejax.TrainSpec(epochs=5, batch_size=128, learning_rate=2e-3, schedule="cosine"),
         0.0125,
     ),
     "convolutional": (
