@@ -38,7 +38,7 @@ WATCH = """() => {
       this.addEventListener("message", ({ data }) => {
         const size = data.size ?? data.byteLength ?? data.length;
         place.bytes += size;
-        if (!place.painted) place.arrived = performance.now();
+        if (!place.painted && size > 20000) place.arrived = performance.now();
       });
     }
     send(...given) { place.sent++; super.send(...given); }

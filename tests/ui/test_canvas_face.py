@@ -1,6 +1,7 @@
 """The canvas's Python face: what is sent, what is read back, and how codes are decoded in the browser."""
 
 import base64
+import gzip
 import io
 import json
 import re
@@ -194,8 +195,12 @@ def test_whatever_a_browser_reports_is_read_or_left(state: object) -> None:
     assert all(np.isfinite(code).all() for code in read.pins.values())
 
 
+def sent_modules() -> dict[str, str]:
+    return dict(json.loads(gzip.decompress(component.modules()["zipped"].tobytes())))
+
+
 def test_every_module_that_another_imports_is_sent() -> None:
-    files = json.loads(component.modules()["about"])
+    files = sent_modules()
     assert "index.js" in files
     assert "canvas.css" in files
     for source in files.values():
@@ -203,6 +208,6 @@ def test_every_module_that_another_imports_is_sent() -> None:
 
 
 def test_every_tool_that_is_named_is_in_the_table() -> None:
-    table = json.loads(component.modules()["about"])["tools.js"]
+    table = sent_modules()["tools.js"]
     for name in (*component.TOOLS, *component.EXPLORING):
         assert f'name: "{name}"' in table

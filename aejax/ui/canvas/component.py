@@ -1,5 +1,6 @@
 """The canvas on a page: its JavaScript, what stays and what changes sent apart, and the visitor's requests answered."""
 
+import gzip
 import json
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -75,7 +76,8 @@ def latent_canvas(
 def modules() -> dict[str, Any]:
     """The canvas's JavaScript: read once, stamped by its content, so that no browser runs an older one."""
     files = sorted(_FRONTEND.glob("*.js")) + sorted(_FRONTEND.glob("*.css"))
-    return stamped({}, {file.name: file.read_text("utf-8") for file in files})
+    sources = json.dumps({file.name: file.read_text("utf-8") for file in files})
+    return stamped({"zipped": np.frombuffer(gzip.compress(sources.encode(), mtime=0), np.uint8)}, {})
 
 
 def _canvas(key: str, data: dict[str, Any], kinds: Mapping[str, Responder]) -> None:
@@ -165,8 +167,9 @@ export default async function (component) {
   const about = JSON.parse(data.about);
   places.set(parentElement, data);
   if (!linked.has(about.modules)) {
-    linked.set(about.modules, wait(about.modules).then(({ about: told }) => {
-      const files = JSON.parse(told);
+    linked.set(about.modules, wait(about.modules).then(async ({ zipped }) => {
+      const plain = new Blob([zipped.getChildAt(0).toArray()]).stream().pipeThrough(new DecompressionStream("gzip"));
+      const files = await new Response(plain).json();
       const style = Object.keys(files).filter((name) => name.endsWith(".css")).map((name) => files[name]).join("");
       return import(link(files)).then((entry) => ({ entry, style }));
     }));

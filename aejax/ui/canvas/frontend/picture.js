@@ -69,6 +69,8 @@ export function layers(lab) {
     return context.canvas;
   };
   let points = lab.layer;
+  // What WebGL has drawn can be copied only before the frame is over.
+  lab.screen.repaint();
   if (lab.points.count <= GREATEST_REDRAWN) {
     const context = fresh();
     drawFlat(context, lab.screen.held(), { ...lab.screen.shot(), share: 1, ratio: RATIO });

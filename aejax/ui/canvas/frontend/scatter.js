@@ -7,6 +7,7 @@ import { CLASSES_WITHOUT_GLYPHS, GLYPHS, channels, look, trace } from "./palette
 
 const CELL = 64; // pixels of a glyph in the texture
 const GREATEST_CLASSES = 4096;
+const LEAST_GLYPH = 2; // pixels of a radius below which glyphs are not told apart
 
 const VERTEX = `#version 300 es
 in vec2 from; in vec2 to; in float label; in float state;
@@ -47,7 +48,7 @@ void main() {
  * @param {HTMLCanvasElement} canvas @param {boolean} plain whether to do without WebGL though there is one
  */
 export function createScatter(canvas, plain = false) {
-  const gl = plain ? null : canvas.getContext("webgl2", { antialias: false, premultipliedAlpha: true, preserveDrawingBuffer: true });
+  const gl = plain ? null : canvas.getContext("webgl2", { antialias: false, premultipliedAlpha: true });
   const flat = (reason) => ({ ...createFlat(canvas), reason });
   if (!gl) return flat(plain ? "it was asked for" : "this browser offers no WebGL 2");
   const failure = { lost: false };
@@ -179,7 +180,7 @@ function render(gl, parts, held, { view, share, radius, opacity, emphasised, rat
   gl.uniform1f(uniforms.size, Math.max(1, 2 * radius * ratio));
   gl.uniform1f(uniforms.opacity, opacity);
   gl.uniform1f(uniforms.emphasised, emphasised ? 1 : 0);
-  gl.uniform1f(uniforms.manyGlyphs, parts.many && radius * ratio > 1.5 ? 1 : 0);
+  gl.uniform1f(uniforms.manyGlyphs, parts.many && radius * ratio > LEAST_GLYPH ? 1 : 0);
   gl.uniform1i(uniforms.looks, 0);
   gl.uniform1i(uniforms.glyphs, 1);
   gl.activeTexture(gl.TEXTURE0);

@@ -179,6 +179,7 @@ export function createScreen(lab, emit) {
     setView,
     setPlaces,
     recolour,
+    repaint: paintPoints,
     retheme,
     shot,
     held: () => ({ from, to, labels: lab.points.labels ?? new Uint8Array(lab.points.count), states: lab.selection ?? new Uint8Array(lab.points.count), looks: lab.looks }),
