@@ -27,7 +27,8 @@ from aejax.spec import ModelSpec, TrainSpec
 from aejax.store import StoreError
 from aejax.summary import Summary, summarise
 from aejax.training import Progress
-from aejax.zoo import ZOO, ZooEntry
+from aejax.zoo import ZOO
+from aejax.zoo_entry import ZooEntry
 
 _WIDTH_OF_A_PIPE = 240
 _DEFAULT = TrainSpec()

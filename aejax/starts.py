@@ -7,7 +7,8 @@ from types import MappingProxyType
 from aejax.optimizers import Sgd
 from aejax.parts.pretrainings import Boltzmann
 from aejax.trainer import Trainer
-from aejax.zoo import ZOO, ZooEntry
+from aejax.zoo import ZOO
+from aejax.zoo_entry import ZooEntry
 
 
 @dataclass(frozen=True)

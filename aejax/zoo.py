@@ -4,17 +4,16 @@ from collections.abc import Iterator, Mapping
 
 from aejax.parts.bottlenecks import Point, Select, TopK
 from aejax.parts.corruptions import GaussianNoise, Patches
-from aejax.parts.geometry import Contractive, Isometry
+from aejax.parts.geometry import Contractive
 from aejax.parts.likelihoods import Mse
-from aejax.parts.neighbours import Neighbours
 from aejax.parts.networks import Conv, Dense, Identity, Linear, Recurrent
 from aejax.parts.pretrainings import Boltzmann
 from aejax.parts.sparsity import L1, KLSparsity
-from aejax.parts.topology import Topology
 from aejax.settings import SpecError, not_among
 from aejax.spec import ModelSpec, TrainSpec
 from aejax.zoo_entry import ZooEntry
 from aejax.zoo_generative import GENERATIVE
+from aejax.zoo_maps import MAPS
 
 __all__ = ["ZOO", "UnknownEntryError", "Zoo", "ZooEntry"]
 
@@ -53,36 +52,12 @@ ZOO = Zoo(
     {
         "map": ZooEntry(
             ModelSpec(latent=2, encoder=Dense(widths=(256, 128, 64), activation="silu")),
-            TrainSpec(epochs=30, batch_size=128, learning_rate=2e-3, schedule="cosine"),
+            TrainSpec(epochs=30, batch_size=128, learning_rate=5e-3, schedule="cosine", warm_up=0.05),
             "Map",
             "Two numbers per image: the whole data set on one sheet",
             "after Hinton & Salakhutdinov, Science 313, 2006",
         ),
-        "umap-autoencoder": ZooEntry(
-            ModelSpec(
-                latent=2,
-                encoder=Dense(widths=(512, 512, 512), activation="silu"),
-                penalties=(Neighbours(weight=30.0),),
-            ),
-            TrainSpec(epochs=40, batch_size=256, learning_rate=2e-3, schedule="cosine", warm_up=0.05),
-            "UMAP autoencoder",
-            "A map on which images near each other stay near, and from which each can be drawn again",
-            "Sainburg et al., Parametric UMAP Embeddings, 2021",
-        ),
-        "topological": ZooEntry(
-            ModelSpec(latent=2, encoder=Dense(widths=(256, 128, 64), activation="silu"), penalties=(Topology(),)),
-            TrainSpec(epochs=30, batch_size=128, learning_rate=2e-3, schedule="cosine"),
-            "Topological",
-            "A map whose gaps between groups are as wide as those in the data",
-            "Moor et al., Topological Autoencoders, 2020",
-        ),
-        "isometric": ZooEntry(
-            ModelSpec(latent=2, encoder=Dense(widths=(256, 128, 64), activation="silu"), penalties=(Isometry(),)),
-            TrainSpec(epochs=30, batch_size=128, learning_rate=2e-3, schedule="cosine"),
-            "Isometric",
-            "A map with one scale: a step of the code changes the image as much everywhere",
-            "Lee et al., Regularized Autoencoders for Isometric Representation Learning, 2022",
-        ),
+        **MAPS,
         "simple": ZooEntry(
             ModelSpec(latent=32, bottleneck=_RELU_CODE),
             TrainSpec(epochs=50, batch_size=256),
@@ -146,6 +121,13 @@ ZOO = Zoo(
             TrainSpec(epochs=30, batch_size=100, learning_rate=2e-3, schedule="cosine", warm_up=0.1),
             "Hinton 2006, as today",
             "The same layers with smooth rectifiers, Adam and fresh weights of the right size: no pretraining needed",
+            f"after {_HINTON}",
+        ),
+        "compressing": ZooEntry(
+            ModelSpec(latent=64, encoder=Dense(widths=(1024, 512), activation="silu"), likelihood=Mse()),
+            TrainSpec(epochs=40, batch_size=250, learning_rate=2e-3, schedule="cosine", warm_up=0.05),
+            "Compressing",
+            "As little squared error as 64 numbers an image allow",
             f"after {_HINTON}",
         ),
         "convolutional": ZooEntry(

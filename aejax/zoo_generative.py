@@ -67,12 +67,12 @@ GENERATIVE: dict[str, ZooEntry] = {
             latent=8,
             encoder=Dense(widths=(256, 128), activation="silu"),
             bottleneck=GaussianPosterior(beta=0.5),
-            penalties=(Mmd(weight=1000.0),),
+            penalties=(Mmd(weight=100.0),),
         ),
         TrainSpec(epochs=20, batch_size=128),
         "InfoVAE",
         "Codes follow the prior as a whole, and each still tells much about its image",
-        "Zhao et al., InfoVAE, 2019 (alpha 0.5, lambda 1000.5)",
+        "Zhao et al., InfoVAE, 2019 (alpha 0.5, lambda 100.5)",
     ),
     "beta-tc": ZooEntry(
         ModelSpec(

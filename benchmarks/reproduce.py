@@ -18,7 +18,7 @@ import jax
 import aejax
 from aejax.baselines import linear_decoder, principal_angles
 from aejax.summary import summarise
-from benchmarks.recipes import codes, hinton, probe, select
+from benchmarks.recipes import codes, hinton, maps, probe, select
 from benchmarks.rows import Row, table
 
 PAGE_HEAD = """# Results
@@ -116,6 +116,7 @@ ROWS: dict[str, Callable[[aejax.Data], Iterator[Row]]] = {
     "convolutional": convolutional,
     "pca": pca,
     **hinton.ROWS,
+    **maps.ROWS,
     **probe.ROWS,
     **codes.ROWS,
     **select.ROWS,

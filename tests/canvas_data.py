@@ -20,9 +20,9 @@ def plain(visitor: AppTest, key: str) -> dict[str, Any]:
     return dict(json.loads(proto.mixed.json if proto.WhichOneof("data") == "mixed" else proto.json))
 
 
-def about(visitor: AppTest, key: str, part: str = "moment/about") -> dict[str, Any]:
-    """What was told of the moment, or of the whole as `about`."""
-    return dict(json.loads(plain(visitor, key)[part]))
+def about(visitor: AppTest, key: str, part: str = "moment") -> dict[str, Any]:
+    """What was told of the moment, or of another part; of the canvas itself if the part is empty."""
+    return dict(json.loads(plain(visitor, f"{key}-{part}" if part else key)["about"]))
 
 
 def arrays(visitor: AppTest, key: str) -> dict[str, np.ndarray]:

@@ -18,6 +18,7 @@ CACHE = ROOT / ".cache"
 
 # Programs compiled by one run are read back by the next, in worker processes too. Set before JAX is imported.
 os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(CACHE / "jax"))
+os.environ["AEJAX_WORKSPACE"] = str(CACHE / "workspace")
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.2")
 
 import jax  # noqa: E402

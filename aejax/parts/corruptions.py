@@ -100,12 +100,13 @@ class PartialNoise(Noise, ABC):
         Vincent et al., Stacked Denoising Autoencoders, 2010 (emphasis on corrupted dimensions).
     """
 
-    corrupted_weight: float = parameter(
-        1.0, "Weight of the error on features that are corrupted", ge=0, le=100, live=True
-    )
-    untouched_weight: float = parameter(1.0, "Weight of the error on the other features", ge=0, le=100, live=True)
+    # Not live, for whether they leave any error to count is checked with the other settings.
+    corrupted_weight: float = parameter(1.0, "Weight of the error on features that are corrupted", ge=0, le=100)
+    untouched_weight: float = parameter(1.0, "Weight of the error on the other features", ge=0, le=100)
 
     def weights(self, corrupted: Corrupted) -> Pixels | None:
+        if self.corrupted_weight == self.untouched_weight == 1:
+            return None
         return jnp.where(jnp.asarray(corrupted.where), self.corrupted_weight, self.untouched_weight)
 
     def check_shape(self, shape: Shape) -> None:

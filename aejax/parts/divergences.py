@@ -112,11 +112,16 @@ def decomposition(drawn: Latents, means: Latents, log_vars: Latents, examples: A
         Chen et al., Isolating Sources of Disentanglement in Variational Autoencoders, 2018, equation 2.
     """
     latents, mean, log_var = (jnp.asarray(array) for array in (drawn, means, log_vars))
-    # By pair and coordinate: log q(z_i | x_j), i along the first axis.
-    pairs = log_normal(latents[:, None], mean[None], log_var[None])
     shares = _stratified(len(mean), examples)
-    joint = jax.nn.logsumexp(pairs.sum(axis=2), axis=1, b=shares)
-    marginals = jax.nn.logsumexp(pairs, axis=1, b=shares[:, :, None]).sum(axis=1)
+
+    def densities(code: jax.Array, share: jax.Array) -> tuple[jax.Array, jax.Array]:
+        """Log density of all codes at `code`, and the sum of those of each coordinate."""
+        pairs = log_normal(code[None], mean, log_var)
+        joint = jax.nn.logsumexp(pairs.sum(axis=1), b=share)
+        return joint, jax.nn.logsumexp(pairs, axis=0, b=share[:, None]).sum()
+
+    # A few rows at a time: all pairs of a large batch, coordinate by coordinate, would not fit.
+    joint, marginals = jax.lax.map(lambda row: densities(*row), (latents, shares), batch_size=64)
     own = log_normal(latents, mean, log_var).sum(axis=1)
     prior = log_normal(latents, jnp.zeros_like(latents), jnp.zeros_like(latents)).sum(axis=1)
     return Decomposition(own - joint, joint - marginals, marginals - prior)

@@ -1,7 +1,8 @@
 """Penalties that keep together in the code what is near in the data, and push the rest apart."""
 
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -11,11 +12,13 @@ from scipy.optimize import curve_fit
 
 from aejax.graph import Graph, nearest
 from aejax.parts.penalty import Context, Penalty
-from aejax.settings import parameter
-from aejax.types import Examples, Latents, PerExample, Pixels
+from aejax.settings import Named, parameter
+from aejax.types import Examples, PerExample, Pixels, Scalar
+
+Pairs = Float[jax.Array, "batch batch"]
 
 # Codes that coincide would repel without bound.
-_SOFTENING = 1e-3
+_SOFTENED = 1 / 1.001
 
 
 class Neighbour(NamedTuple):
@@ -23,6 +26,26 @@ class Neighbour(NamedTuple):
 
     x: Pixels
     share: PerExample
+
+
+def cross_entropy(attraction: PerExample, others: Pairs, negatives: Scalar | float) -> PerExample:
+    """Of one edge each, and of `negatives` pairs that are none, as the mean over the batch in place of a draw."""
+    repulsion = -jnp.log1p(-_SOFTENED * others).sum(axis=1) / max(len(others) - 1, 1)
+    return jnp.log1p(attraction) + negatives * repulsion
+
+
+def contrast(attraction: PerExample, others: Pairs, negatives: Scalar | float) -> PerExample:
+    """Of telling the neighbour from the rest of the batch."""
+    own = 1.0 / (1.0 + attraction)
+    return jnp.log(own + others.sum(axis=1)) - jnp.log(own)
+
+
+OBJECTIVES: dict[str, Callable[[PerExample, Pairs, Scalar | float], PerExample]] = {
+    "umap": cross_entropy,
+    "infonce": contrast,
+}
+
+Objective = Annotated[str, Named(OBJECTIVES)]
 
 
 class Neighbours(Penalty):
@@ -38,7 +61,7 @@ class Neighbours(Penalty):
 
     kind: Literal["neighbours"] = "neighbours"
     weight: float = parameter(10.0, "Nats for each nat of an edge's cross-entropy", ge=0, le=1e6, live=True, log=True)
-    objective: Literal["umap", "infonce"] = parameter(
+    objective: Objective = parameter(
         "umap", "umap: each pair is an edge or is not; infonce: which of the batch is the neighbour"
     )
     k: int = parameter(15, "Nearest examples that count as neighbours", ge=1, le=200)
@@ -48,23 +71,18 @@ class Neighbours(Penalty):
     def cost(self, context: Context) -> PerExample:
         if context.companions is None:
             return jnp.zeros(len(context.latents))
-        a, b = kernel_shape(self.min_dist)
-        codes, near = context.latents, context.encode(context.companions.x)
-        costs = {"umap": self._cross_entropy, "infonce": self._contrast}[self.objective](codes, near, a, b)
+        codes, near = jnp.asarray(context.latents), jnp.asarray(context.encode(context.companions.x))
+        others = 1.0 / (1.0 + self._exponent(codes[:, None], codes[None]))
+        # Of an example with itself there is no pair.
+        others = jnp.where(jnp.eye(len(codes), dtype=bool), 0.0, others)
+        costs = OBJECTIVES[self.objective](self._exponent(codes, near), others, self.negatives)
         return self.weight * context.companions.share * costs
 
-    def _cross_entropy(self, codes: Latents, near: Latents, a: float, b: float) -> PerExample:
-        """Of one edge each, and of `negatives` pairs that are none; of these the mean over the batch is exact."""
-        attraction = jnp.log1p(a * _squares(jnp.subtract(codes, near)) ** b)
-        likeness = 1.0 / (1.0 + a * _squares(jnp.subtract(codes[:, None], codes[None])) ** b)
-        repulsion = _others(-jnp.log(1.0 + _SOFTENING - likeness)).sum(axis=1) / max(len(codes) - 1, 1)
-        return attraction + self.negatives * repulsion
-
-    def _contrast(self, codes: Latents, near: Latents, a: float, b: float) -> PerExample:
-        """Of telling the neighbour from the rest of the batch."""
-        own = -jnp.log1p(a * _squares(jnp.subtract(codes, near)) ** b)
-        others = _others(1.0 / (1.0 + a * _squares(jnp.subtract(codes[:, None], codes[None])) ** b))
-        return jnp.log(jnp.exp(own) + others.sum(axis=1)) - own
+    def _exponent(self, first: jax.Array, second: jax.Array) -> jax.Array:
+        """A d^(2b), of which the likeness is 1 / (1 + it)."""
+        a, b = kernel_shape(self.min_dist)
+        # Raised a little: at zero a power below 1 has no finite slope.
+        return a * (jnp.square(first - second).sum(axis=-1) + 1e-6) ** b
 
     def prepare(self, x: Examples) -> dict[str, np.ndarray]:
         graph = nearest(x, self.k)
@@ -77,16 +95,6 @@ class Neighbours(Penalty):
         drawn = jax.random.uniform(key, (len(rows), 1))
         slots = (drawn >= prepared["cumulative"][rows, :-1]).sum(axis=1)
         return Neighbour(x[prepared["neighbours"][rows, slots]], prepared["share"][rows])
-
-
-def _squares(differences: jax.Array) -> jax.Array:
-    """Squared lengths, raised a little: at zero a power below 1 has no finite slope."""
-    return jnp.square(differences).sum(axis=-1) + 1e-6
-
-
-def _others(pairs: Float[jax.Array, "batch batch"]) -> Float[jax.Array, "batch batch"]:
-    """The pairs without those of an example with itself."""
-    return jnp.where(jnp.eye(len(pairs), dtype=bool), 0.0, pairs)
 
 
 @lru_cache(maxsize=64)

@@ -115,6 +115,14 @@ class Film:
             return over
         return (*over, Epoch(newest.epoch + 1, newest.step, newest.seconds, newest.terms))
 
+    def decoder_step(self, step: int) -> int | None:
+        """The step of the decoder's weights that are nearest to `step`."""
+        try:
+            kept = Frames(self.standing.folder.decoders).steps().values()
+        except FrameError:
+            return None
+        return min(kept, key=lambda each: abs(each - step), default=None)
+
     def decoder(self, step: int) -> Params | None:
         """The decoder's weights nearest to that step, of those kept."""
         return _weights(self.standing.folder.decoders, step)

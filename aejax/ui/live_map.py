@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -16,20 +16,23 @@ from aejax.ui.canvas.survey import Survey, main_directions, thumbnails
 from aejax.ui.film import Film, Moment, settings
 
 _ASKED = ("decode", "inspect", "sample", "thumbnail")
-_WITHOUT_SLIDERS = tuple(name for name in canvas.TOOLS if name != "sliders")
+_TOOLS = (*(name for name in canvas.TOOLS if name != "sliders"), "lasso", "trails")
+
+T = TypeVar("T")
 
 
 def show(film: Film, moment: Moment, data: Data, key: str = "train-canvas", height: int = 440) -> None:
     """Draw the codes of the probes at that moment; any place of the map is decoded with the weights of that time."""
     responders = {kind: partial(_answered, film, moment, data, kind) for kind in _ASKED}
-    canvas.latent_canvas(scene(film, moment, data), key, height=height, tools=_WITHOUT_SLIDERS, responders=responders)
+    canvas.latent_canvas(scene(film, moment, data), key, height=height, tools=_TOOLS, responders=responders)
 
 
 def scene(film: Film, moment: Moment, data: Data) -> Scene:
     """What the canvas shows of a moment."""
     labels = data.y_test if film.split == "test" else data.y_train
-    components, names = main_directions(moment.codes)
-    spec, _ = settings(film.standing)
+    run, spec = film.standing.id, settings(film.standing)[0]
+    # The directions of an epoch's first moment serve for all of it: the map must move with its points alone.
+    components, names = _once("directions", (run, moment.epoch), lambda: main_directions(moment.codes))
     return Scene(
         codes=moment.levels,
         bounds=moment.bounds,
@@ -45,10 +48,20 @@ def scene(film: Film, moment: Moment, data: Data) -> Scene:
         components=components,
         components_names=names,
         thumbnails=_thumbnails(data, film.split, len(film.rows), film.rows.tobytes()),
-        decoder=_decoder(film, moment, data),
+        decoder=_once("decoder", (run, film.decoder_step(moment.step)), lambda: _decoder(film, moment, data)),
         frame=moment.number,
         space=film.standing.id,
     )
+
+
+def _once(name: str, stamp: object, make: Callable[[], T]) -> T:
+    """What was made for this visitor when the stamp was last another."""
+    key = f"live map: {name}"
+    held: tuple[object, T] | None = session.get(key)
+    if held is None or held[0] != stamp:
+        held = stamp, make()
+        session.put(key, held)
+    return held[1]
 
 
 @lru_cache(maxsize=8)

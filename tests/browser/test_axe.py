@@ -31,9 +31,9 @@ def go_to(page: Any, name: str) -> None:
 
 def train(page: Any) -> None:
     expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=READY)
-    button = page.locator(".st-key-train-start button")
+    button = page.get_by_test_id("play")
     expect(button).to_be_enabled(timeout=READY)
-    entry = page.get_by_role("spinbutton", name="Epochs")
+    entry = page.get_by_role("spinbutton", name="Epochs", exact=True)
     entry.fill("1")
     entry.press("Enter")
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
@@ -50,8 +50,8 @@ def test_axe_finds_nothing_serious_on_any_page(page: Any) -> None:
         if name != "Compare":
             lab = page.get_by_test_id("latent-canvas")
             expect(lab).to_have_attribute("data-painted", re.compile(r"[1-9]"), timeout=READY)
-            lab.get_by_role("application").focus()
-            page.keyboard.press("Enter")
+            lab.get_by_role("spinbutton", name="Row").fill("7")
+            lab.get_by_role("button", name="Show", exact=True).click()
             expect(lab.get_by_text("Nearest in the code")).to_be_visible(timeout=READY)
         problems[name] = found(page)
     assert "\n".join(f"{name}: {line}" for name, lines in problems.items() for line in lines) == ""

@@ -49,7 +49,7 @@ def test_a_visitor_explores_what_he_trained(page: Any, artifacts: Path) -> None:
 
     go_to(page, "Embedding")
     lab = canvas(page)
-    assert lab.get_by_role("group", name="Classes").get_by_role("button").count() == 11
+    assert lab.get_by_role("group", name="Classes").get_by_role("button").count() == 10
     box = lab.get_by_role("application").bounding_box()
     before = decodes(page)
     for step in range(20):

@@ -28,3 +28,15 @@ test("a code of another size is refused", () => {
   const decoder = createDecoder({ layers: [layer(2, 1, "linear")] }, new Uint16Array(3));
   assert.throws(() => decoder.decode([1, 2, 3]), /2 coordinates; got 3/);
 });
+
+test("decoders of half a million weights keep up with a pointer many times over", () => {
+  for (const [sizes, least] of [[[2, 128, 256, 784], 60], [[2, 256, 512, 784], 30]]) {
+    const layers = sizes.slice(1).map((outputs, i) => layer(sizes[i], outputs, i < 2 ? "relu" : "sigmoid"));
+    const count = layers.reduce((sum, { inputs, outputs }) => sum + (inputs + 1) * outputs, 0);
+    const weights = Uint16Array.from({ length: count }, (_, i) => 0x2c00 + ((i * 7919) % 0x400) + (i % 3 ? 0x8000 : 0));
+    const decoder = createDecoder({ layers }, weights);
+    const begun = performance.now();
+    for (let i = 0; i < 50; i++) decoder.decode([Math.sin(i), Math.cos(i)]);
+    assert.ok((50 / (performance.now() - begun)) * 1000 > 3 * least);
+  }
+});

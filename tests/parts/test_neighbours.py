@@ -75,7 +75,7 @@ def brute_force(penalty, codes, near):
         own = 1 / (1 + a * (((code - near[i]) ** 2).sum() + 1e-6) ** b)
         others = [value for j, value in enumerate(likeness) if j != i]
         if penalty.objective == "umap":
-            repulsion = -np.mean([math.log(1.001 - value) for value in others])
+            repulsion = -np.mean([math.log(1 - value / 1.001) for value in others])
             costs.append(-math.log(own) + penalty.negatives * repulsion)
         else:
             costs.append(-math.log(own / (own + sum(others))))

@@ -117,9 +117,9 @@ def test_a_large_split_is_sampled_and_says_so() -> None:
 
 def test_the_canvas_is_sent_the_codes_that_the_model_gives(visit: Visit) -> None:
     visitor, result = visit("embedding", "eight numbers"), trained("eight numbers")
-    sent, told = arrays(visitor, CANVAS), about(visitor, CANVAS)
+    sent, told = arrays(visitor, f"{CANVAS}-moment"), about(visitor, CANVAS)
     low, high = np.array(told["bounds"]).T
-    codes = low + sent["moment/codes"].reshape(-1, 8) / 65535 * (high - low)
+    codes = low + sent["codes"].reshape(-1, 8) / 65535 * (high - low)
     np.testing.assert_allclose(codes, result.run.encode(result.data.x_test), atol=1e-4 * (high - low).max())
 
 

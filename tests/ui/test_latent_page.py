@@ -9,7 +9,7 @@ from canvas_data import about, arrays, plain
 from streamlit.testing.v1 import AppTest
 from visitors import CASES, charts_of, trained
 
-from aejax.ui import explore
+from aejax.ui import explore, images
 
 Visit = Callable[..., AppTest]
 
@@ -24,7 +24,7 @@ def ask(visitor: AppTest, kind: str, **request: Any) -> Mapping[str, np.ndarray]
     visitor.session_state[CANVAS] = {kind: {"number": 1, **request}}
     visitor.run()
     assert not visitor.exception
-    assert about(visitor, CANVAS, "about")["replies"][kind] == 1
+    assert about(visitor, CANVAS, "")["replies"][kind] == 1
     return {name.removeprefix(f"{kind}/"): values for name, values in arrays(visitor, CANVAS).items() if kind in name}
 
 
@@ -45,7 +45,7 @@ def test_every_model_has_a_range_for_each_coordinate(visit: Visit, case: str) ->
 
 @pytest.mark.parametrize("case", WAYS)
 def test_the_browser_is_sent_a_decoder_where_it_can_decode(visit: Visit, case: str) -> None:
-    layout = about(visit("latent", case), f"{CANVAS}-weights", "about")["layout"]
+    layout = about(visit("latent", case), CANVAS, "weights")["layout"]
     assert (layout or {}).get("kind") == WAYS[case]
 
 
@@ -61,7 +61,7 @@ def test_the_server_decodes_any_code_that_it_is_asked_for(visit: Visit, case: st
 def test_what_is_no_code_is_answered_without_arrays(visit: Visit, code: object) -> None:
     visitor = visit("latent", "two numbers")
     assert ask(visitor, "decode", code=code) == {}
-    assert about(visitor, CANVAS, "about")["missing"] == ["decode"]
+    assert about(visitor, CANVAS, "")["missing"] == ["decode"]
 
 
 @pytest.mark.parametrize("case", ["variational", "three numbers", "sigmoid code"])
@@ -82,6 +82,14 @@ def test_a_chosen_point_is_shown_with_its_true_neighbours(visit: Visit, case: st
         np.testing.assert_allclose(distances[found[name]], np.sort(distances)[: len(found[name])], rtol=1e-4)
     np.testing.assert_allclose(found["rebuilt"], result.run.reconstruct(x[7:8]).ravel(), atol=1e-4)
     assert ("deviation" in found) == (case == "variational")
+
+
+def test_thumbnails_that_are_not_sent_beforehand_are_sent_when_asked_for(visit: Visit) -> None:
+    visitor, data = visit("latent", "two numbers"), trained("two numbers").data
+    moment = plain(visitor, f"{CANVAS}-moment")["stamp"]
+    values = ask(visitor, "thumbnail", point=3)["values"]
+    np.testing.assert_array_equal(values, images.as_bytes(data.x_test[3], images.bounds(data)).ravel())
+    assert plain(visitor, f"{CANVAS}-moment")["stamp"] == moment
 
 
 def test_codes_are_not_asked_for_beyond_what_there_is(visit: Visit) -> None:

@@ -58,13 +58,15 @@ def latent_canvas(
         "missing": [kind for kind, (number, found) in replies.items() if number is not None and found is None],
         "options": dict(options or {}),
         "modules": modules()["stamp"],
+        "moment": scene.moment["stamp"],
     }
     arrays = {f"{kind}/{name}": array for kind, (_, found) in replies.items() for name, array in (found or {}).items()}
-    data = {f"moment/{name}": value for name, value in scene.moment.items()}
-    data |= {name: array.reshape(-1) for name, array in arrays.items()} | {"about": json.dumps(about)}
+    data = {name: array.reshape(-1) for name, array in arrays.items()} | {"about": json.dumps(about)}
     with st.container(gap=None, key=f"{key}-place"):
         _canvas(key, data, kinds)
-        for name, held in (("modules", modules()), ("still", scene.still), ("weights", scene.weights)):
+        # Apart from the canvas's own message, which each reply makes anew.
+        shelves = {"modules": modules(), "still": scene.still, "weights": scene.weights, "moment": scene.moment}
+        for name, held in shelves.items():
             _shelf(f"{key}-{name}", held)
     return given
 
@@ -125,7 +127,7 @@ export default function ({ data, parentElement }) {
   shelf.set(data.stamp, slot);
   const release = (stamp) => {
     const slot = shelf.get(stamp);
-    if (slot && --slot.users <= 0) setTimeout(() => { if (slot.users <= 0) shelf.delete(stamp); }, 10000);
+    if (slot && --slot.users <= 0) setTimeout(() => { if (slot.users <= 0) shelf.delete(stamp); }, 3000);
   };
   if (old) release(old);
   return () => release(ids.get(parentElement));

@@ -155,14 +155,25 @@ export function typicalRadius(points, latent, k, sample = 100) {
   const n = points.length / latent;
   if (n < 2) return 0;
   const asked = Math.min(sample, n);
+  const nearest = new Float64Array(Math.min(k, n - 1) + 1);
   const distances = Float64Array.from({ length: asked }, (_, s) => {
     const at = Math.floor((s * n) / asked) * latent;
-    const squares = new Float64Array(n);
-    for (let i = 0; i < n; i++) {
-      for (let c = 0; c < latent; c++) squares[i] += (points[i * latent + c] - points[at + c]) ** 2;
+    nearest.fill(Infinity);
+    for (let i = 0; i < points.length; i += latent) {
+      let square = 0;
+      for (let c = 0; c < latent; c++) square += (points[i + c] - points[at + c]) ** 2;
+      insert(nearest, square);
     }
-    // The first of the sorted is the point itself.
-    return Math.sqrt(squares.sort()[Math.min(k, n - 1)]);
+    // The first of them is the point itself.
+    return Math.sqrt(nearest[nearest.length - 1]);
   });
   return distances.sort()[asked >> 1];
+}
+
+/** A value put in its place among the least so far, the greatest of which falls out. @param {Float64Array} least sorted @param {number} value */
+function insert(least, value) {
+  let at = least.length - 1;
+  if (value >= least[at]) return;
+  for (; at > 0 && least[at - 1] > value; at--) least[at] = least[at - 1];
+  least[at] = value;
 }

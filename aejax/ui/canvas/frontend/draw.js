@@ -1,7 +1,7 @@
 /** A drawing, a picture from a file or from the camera: encoded, set on the map, and judged by its error. */
 
 import { brief, button, element } from "./dom.js";
-import { asDigit, brightness, inkBox, middleSquare, onDark, resampled, shareBelow } from "./drawing.js";
+import { asDigit, brightness, inkBox, inkOf, middleSquare, resampled, shareBelow } from "./drawing.js";
 import { arePictures, exampleButton, savePicture, sheetOf } from "./gallery.js";
 import { createPanel } from "./panel.js";
 
@@ -164,7 +164,7 @@ export function mount(lab) {
       return Array.from({ length: width * height * depth }, (_, i) => Math.round(255 * planes[i % depth][Math.floor(i / depth)]));
     }
     const grey = brightness(data);
-    const light = centre.checked ? onDark(grey, SIDE) : grey;
+    const light = centre.checked ? inkOf(grey, SIDE) : grey;
     if (!inkBox(light, SIDE)) return null;
     const drawn = centre.checked ? asDigit(light, SIDE, height) : resampled(light, SIDE, frame, width, height);
     return Array.from(drawn ?? [], (value) => Math.round(255 * Math.min(1, Math.max(0, value))));

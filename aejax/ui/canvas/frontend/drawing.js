@@ -1,6 +1,8 @@
 /** A drawing made into an example: as MNIST's were, or filling the frame. */
 
 const BOX = 20 / 28; // of the frame's side
+const PAPER = 0.02; // darkest ground that is a photograph's and not a pad's
+const SHADOW = 0.3; // of the way from ground to ink that still counts as ground
 
 /**
  * The smallest box that holds all ink.
@@ -56,7 +58,7 @@ export function resampled(picture, width, { left, top, right, bottom }, columns,
 
 /**
  * A drawn digit as MNIST's were prepared (LeCun et al. 1998, section III.A): its ink scaled into a box of 20 by 20
- * pixels with its proportions kept, in a frame of 28 by 28 with the centre of mass in the middle.
+ * pixels with its proportions kept, in a frame of 28 by 28 by its centre of mass.
  * @param {Float32Array} ink (height, width), 0 for none and 1 for full
  * @param {number} width
  * @param {number} side of the frame in pixels, where it is another
@@ -66,11 +68,19 @@ export function asDigit(ink, width, side = 28) {
   const box = inkBox(ink, width);
   if (!box) return null;
   const scale = (BOX * side) / Math.max(box.right - box.left, box.bottom - box.top);
-  const mass = centreOfMass(ink, width);
-  // The middle of the frame is where four pixels meet.
-  const half = side / 2 / scale;
-  const part = { left: mass.x - half, right: mass.x + half, top: mass.y - half, bottom: mass.y + half };
-  return resampled(ink, width, part, side, side);
+  const columns = Math.ceil((box.right - box.left) * scale - 1e-6);
+  const rows = Math.ceil((box.bottom - box.top) * scale - 1e-6);
+  const part = { left: box.left, top: box.top, right: box.left + columns / scale, bottom: box.top + rows / scale };
+  const small = resampled(ink, width, part, columns, rows);
+  // By whole pixels, until the centre of mass lies between 14 and 15 from the left and the top: so it does in MNIST.
+  const mass = centreOfMass(small, columns);
+  const [right, down] = [side / 2 - Math.floor(mass.x), side / 2 - Math.floor(mass.y)].map(Math.floor);
+  const digit = new Float32Array(side * side);
+  small.forEach((value, i) => {
+    const [x, y] = [(i % columns) + right, Math.floor(i / columns) + down];
+    if (x >= 0 && x < side && y >= 0 && y < side) digit[y * side + x] = value;
+  });
+  return digit;
 }
 
 /** @param {Float32Array} ink @param {number} width */
@@ -102,16 +112,31 @@ export function brightness(rgba) {
   });
 }
 
-/** The picture with dark and light exchanged where its rim is light: ink on paper becomes light on dark, as digits are.
- * @param {Float32Array} picture @param {number} width */
-export function onDark(picture, width) {
+/** The values along a picture's edges, sorted. @param {Float32Array} picture @param {number} width */
+function rim(picture, width) {
   const height = picture.length / width;
-  let [sum, count] = [0, 0];
-  picture.forEach((value, i) => {
-    const [x, y] = [i % width, Math.floor(i / width)];
-    if (x === 0 || y === 0 || x === width - 1 || y === height - 1) [sum, count] = [sum + value, count + 1];
-  });
-  return sum / count > 0.5 ? picture.map((value) => 1 - value) : picture;
+  return picture
+    .filter((_, i) => {
+      const [x, y] = [i % width, Math.floor(i / width)];
+      return x === 0 || y === 0 || x === width - 1 || y === height - 1;
+    })
+    .sort();
+}
+
+/**
+ * A picture of a digit as light ink on black: dark and light are exchanged where the edges are light, as paper's are,
+ * and what differs little from the edges is no ink. A drawing on black stays as it is.
+ * @param {Float32Array} picture 0 to 1 @param {number} width
+ */
+export function inkOf(picture, width) {
+  const light = rim(picture, width);
+  const turned = light[light.length >> 1] > 0.5 ? picture.map((value) => 1 - value) : picture;
+  const edges = rim(turned, width);
+  const ground = edges[edges.length >> 1];
+  if (ground < PAPER) return turned;
+  const greatest = turned.reduce((most, value) => Math.max(most, value), 0);
+  const least = ground + SHADOW * (greatest - ground);
+  return turned.map((value) => Math.max(0, (value - least) / Math.max(greatest - least, 1e-6)));
 }
 
 /** The share of sorted values that lie below a value. @param {Float32Array} sorted @param {number} value */

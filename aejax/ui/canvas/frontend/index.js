@@ -15,9 +15,11 @@ export async function show(component) {
   }
   lab.sendState = setStateValue;
   await lab.update(data, about, wait);
-  return () => {
-    if (place.isConnected) return;
-    lab.destroy();
-    labs.delete(place);
-  };
+  // Called when the component leaves the page, perhaps a moment before its elements do.
+  return () =>
+    setTimeout(() => {
+      if (place.isConnected || labs.get(place) !== lab) return;
+      lab.destroy();
+      labs.delete(place);
+    }, 500);
 }

@@ -48,6 +48,7 @@ export function createLab(place, style) {
   const decoding = createDecoding(lab);
   let index = null;
   let waiting = "";
+  let updates = 0;
 
   Object.assign(lab, {
     emit,
@@ -78,6 +79,12 @@ export function createLab(place, style) {
       if (text !== waiting) stage.live.textContent = waiting = text;
     },
     setProbe,
+    /** Look again where the probe was set down. */
+    rest: () => {
+      lab.probe = lab.anchor;
+      emit("probe", { passing: true, from: "pointer" });
+      screen.redraw("over");
+    },
     setPin: (name, code) => {
       code ? lab.pins.set(name, Float32Array.from(code)) : lab.pins.delete(name);
       lab.send("pins", Object.fromEntries([...lab.pins].map(([key, value]) => [key, [...value]])));
@@ -131,16 +138,19 @@ export function createLab(place, style) {
   }
 
   async function update(data, about, wait) {
-    const column = (name) => (data[name]?.getChildAt ? data[name].getChildAt(0).toArray() : null);
-    const scene = JSON.parse(data["moment/about"]);
-    const fresh = data["moment/stamp"] !== lab.stamp;
+    const mine = ++updates;
+    const moment = await wait(about.moment);
+    const scene = JSON.parse(moment.about);
     const [held, weights] = await Promise.all([wait(scene.still), wait(scene.weights)]);
+    // What came meanwhile holds the newer moment and the same replies.
+    if (mine !== updates) return;
+    const fresh = moment.stamp !== lab.stamp;
     lab.asks = about.asks;
     lab.options = about.options;
     if (fresh) {
-      lab.stamp = data["moment/stamp"];
-      lab.arrays = (name) => column(`moment/${name}`);
-      await take(scene, column("moment/codes"), held, weights);
+      lab.stamp = moment.stamp;
+      lab.arrays = (name) => arrayOf(moment[name]);
+      await take(scene, arrayOf(moment.codes), held, weights);
     }
     mountTools(about.tools);
     screen.setHeight(about.height);
@@ -152,35 +162,34 @@ export function createLab(place, style) {
     lab.root.dataset.frame = scene.frame;
     answer(data, about);
     screen.retheme();
+    lab.ready = true;
     screen.redraw();
   }
 
   /** Hand replies to those who asked. */
   function answer(data, about) {
-    const column = (name) => (data[name]?.getChildAt ? data[name].getChildAt(0).toArray() : null);
     asking.receive(about.replies, (kind) => {
       if (about.missing.includes(kind)) return null;
       const names = Object.keys(data).filter((name) => name.startsWith(`${kind}/`));
-      return Object.fromEntries(names.map((name) => [name.slice(kind.length + 1), column(name)]));
+      return Object.fromEntries(names.map((name) => [name.slice(kind.length + 1), arrayOf(data[name])]));
     });
   }
 
   async function take(scene, codes, held, weights) {
     const known = lab.scene;
     const same = known && known.space === scene.space && known.latent === scene.latent;
-    const column = (table) => table?.getChildAt(0).toArray() ?? null;
     lab.scene = scene;
     const told = JSON.parse(held.about);
     lab.classes = told.classes;
-    lab.thumbnails = told.thumbnails ? { ...told.thumbnails, stamp: held.stamp, values: column(held.thumbnails) } : null;
+    lab.thumbnails = told.thumbnails ? { ...told.thumbnails, stamp: held.stamp, values: arrayOf(held.thumbnails) } : null;
     const tween = same && lab.points.count === scene.points;
     Object.assign(lab.points, {
       count: scene.points,
       latent: scene.latent,
       codes,
       bounds: scene.bounds,
-      labels: column(held.labels),
-      rows: column(held.rows),
+      labels: arrayOf(held.labels),
+      rows: arrayOf(held.rows),
     });
     const chosen = [lab.across?.name, lab.up?.name];
     lab.directions = directions(scene.latent, scene.names, scene.components, scene.componentNames, scene.mean);
@@ -194,7 +203,7 @@ export function createLab(place, style) {
     }
     
     lab.title.textContent = scene.title;
-    await decoding.take(weights.stamp, JSON.parse(weights.about).layout, column(weights.values));
+    await decoding.take(weights.stamp, JSON.parse(weights.about).layout, arrayOf(weights.values));
     placePoints(tween, !same);
   }
 
@@ -213,3 +222,6 @@ export function createLab(place, style) {
     }
   }
 }
+
+/** The typed array of an Arrow table of one column; null where there is none. */
+const arrayOf = (table) => (table?.getChildAt ? table.getChildAt(0).toArray() : null);

@@ -69,7 +69,7 @@ export function listenToPointers(lab) {
   map.onpointerleave = (event) => {
     if (event.pointerType === "touch") return;
     lab.emit("hover", null);
-    if (lab.scene) lab.setProbe(lab.anchor, { from: "pointer" });
+    if (lab.scene) lab.rest();
   };
 
   map.addEventListener(

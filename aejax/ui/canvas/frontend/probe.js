@@ -3,6 +3,8 @@
 import { brief, element } from "./dom.js";
 import { isPicture, paintExample } from "./painting.js";
 
+const REST = 600; // milliseconds
+
 /** @param {any} lab */
 export function mount(lab) {
   const picture = element("canvas.decoded", { testid: "decoded-image", role: "img", "aria-label": "Decoded example" });
@@ -12,6 +14,7 @@ export function mount(lab) {
   lab.paint.over.push(draw);
   let turn = 0;
   let spoken = 0;
+  let resting = 0;
 
   lab.events.addEventListener("probe", (event) => show(event.detail));
   lab.events.addEventListener("decoder", () => lab.scene && show({ passing: true }));
@@ -33,7 +36,9 @@ export function mount(lab) {
     }
     if (!how?.passing) {
       clearTimeout(spoken);
-      lab.send("code", [...code]);
+      // Not before it has come to rest: what is decoded here needs no server.
+      clearTimeout(resting);
+      resting = setTimeout(() => lab.root.isConnected && lab.send("code", [...code]), REST);
       if (how?.from === "keys") speak(code);
     }
   }
@@ -81,5 +86,5 @@ export function mount(lab) {
     context.globalAlpha = 1;
   }
 
-  return {};
+  return { destroy: () => [spoken, resting].forEach(clearTimeout) };
 }

@@ -74,7 +74,8 @@ export function createScreen(lab, emit) {
     if (dirty.has("under")) paintLayer(lab.under, lab.paint.under);
     if (dirty.has("over")) paintLayer(lab.over, lab.paint.over);
     dirty.clear();
-    lab.root.dataset.painted = ++seenFrames;
+    // Said only once all tools are there, so that who waits for it finds them.
+    if (lab.ready) lab.root.dataset.painted = ++seenFrames;
     if (tween || glide) redraw("points");
   }
 

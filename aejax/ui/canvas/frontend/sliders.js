@@ -22,7 +22,7 @@ export function mount(lab) {
   );
   const paste = element("form.find", { onsubmit: take }, element("label", { for: "code" }, "Code"), text, button("Set", null, { type: "submit" }));
   text.onpaste = () => setTimeout(() => take());
-  lab.side.append(element("section.code", { "aria-label": "Code" }, element("h3", {}, "Code"), acts, paste, list, more));
+  lab.side.append(element("section.code", { "aria-label": "Coordinates" }, element("h3", {}, "Code"), acts, paste, list, more));
   const rows = new Map();
   let order = [];
   let shown = 0;

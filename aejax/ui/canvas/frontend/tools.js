@@ -14,6 +14,7 @@ import { mount as paths } from "./paths.js";
 import { mount as picture } from "./picture.js";
 import { mount as probe } from "./probe.js";
 import { mount as sliders } from "./sliders.js";
+import { mount as trails } from "./trails.js";
 import { mount as traversals } from "./traversals.js";
 
 /** @typedef {{update?: () => void, destroy?: () => void}} Mounted */
@@ -32,6 +33,7 @@ export const TOOLS = [
   { name: "arithmetic", title: "Arithmetic", mount: arithmetic },
   { name: "traversals", title: "Traversals", mount: traversals },
   { name: "draw", title: "Draw", mount: draw },
+  { name: "trails", title: "Trails", mount: trails },
   { name: "picture", title: "Save", mount: picture },
   { name: "help", title: "Help", mount: help },
 ];
