@@ -9,8 +9,9 @@ export default function ({ data, parentElement, setStateValue }) {
   state.send = setStateValue;
   state.data = JSON.parse(data.about);
   state.numbers = data.numbers?.getChildAt(0).toArray() ?? [];
+  // Again at each call, which changes nothing unless it was taken away; what Streamlit calls at an end may come late.
+  addEventListener("keydown", state.keys);
   draw(state);
-  return () => { clearInterval(state.playing); removeEventListener("keydown", state.keys); };
 }
 
 function begun(place) {
@@ -21,15 +22,15 @@ function begun(place) {
   live.onclick = () => { halt(state); go(state, null); };
   replay.onclick = () => (state.playing ? halt(state) : play(state));
   state.keys = (event) => {
+    if (!place.isConnected) return removeEventListener("keydown", state.keys);
     const target = event.composedPath()[0];
     const typing = target instanceof Element && target.matches("input:not([type=range]), textarea, select");
-    if (!place.isConnected || typing || event.defaultPrevented || !["[", "]"].includes(event.key)) return;
+    if (typing || event.defaultPrevented || !["[", "]"].includes(event.key)) return;
     event.preventDefault();
     halt(state);
     const last = state.numbers.length - 1;
     go(state, Math.max(0, Math.min(last, (state.at ?? last) + (event.key === "[" ? -1 : 1))));
   };
-  addEventListener("keydown", state.keys);
   held.set(place, state);
   return state;
 }
@@ -49,6 +50,7 @@ function play(state) {
   let at = state.at ?? 0;
   const step = Math.max(1, Math.floor(state.numbers.length / 150));
   state.playing = setInterval(() => {
+    if (!state.slider.isConnected) return clearInterval(state.playing);
     go(state, at);
     at += step;
     if (at >= state.numbers.length) { halt(state); go(state, null); }

@@ -9,15 +9,15 @@ export default function ({ data, parentElement, setStateValue }) {
   const state = held.get(bar) ?? begun(bar);
   state.send = setStateValue;
   state.count = Math.max(state.count, data.count);
+  // Again at each call, which changes nothing unless it was taken away; what Streamlit calls at an end may come late.
+  addEventListener("keydown", state.keys);
   draw(bar, state, data);
-  return () => removeEventListener("keydown", state.keys);
 }
 
 function begun(bar) {
   const state = { count: 0, buttons: new Map() };
   state.press = (what) => state.send("press", { what, count: ++state.count });
   state.keys = (event) => pressed(event, bar, state);
-  addEventListener("keydown", state.keys);
   held.set(bar, state);
   return state;
 }
@@ -55,9 +55,10 @@ const KEYS = { " ": ["play", "pause"], ArrowRight: ["step"], ArrowUp: ["step-epo
 
 // Keys are for the bar unless whatever has the focus takes them itself.
 function pressed(event, bar, state) {
+  if (!bar.isConnected) return removeEventListener("keydown", state.keys);
   const target = event.composedPath()[0];
   const busy = target instanceof Element && (target.matches(TYPING) || (event.key === " " && target.matches("button, a, summary, label")));
-  if (!bar.isConnected || event.defaultPrevented || busy || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.defaultPrevented || busy || event.ctrlKey || event.metaKey || event.altKey) return;
   const name = (KEYS[event.key] ?? []).find((name) => state.buttons.has(name));
   if (!name || state.buttons.get(name).disabled) return;
   event.preventDefault();

@@ -82,6 +82,8 @@ def test_a_refresh_and_another_tab_find_the_training_where_it_is(page: Any) -> N
         expect(each.get_by_test_id("epoch")).to_contain_text("of 100000", timeout=60_000)
         expect(each.get_by_role("spinbutton", name="Latent size")).to_have_value("3")
     tab.get_by_test_id("stop").click()
+    expect(ended(tab)).to_be_visible(timeout=60_000)
+    page.bring_to_front()
     expect(ended(page)).to_be_visible(timeout=60_000)
 
 
