@@ -13,13 +13,12 @@ from aejax.settings import SpecError
 from aejax.spec import ModelSpec
 from aejax.summary import Summary, summarise
 from aejax.types import Shape
-from aejax.ui import charts, examples, images, live, live_map, session, timeline
+from aejax.ui import audience, charts, examples, images, live, live_map, session, timeline
 from aejax.ui import film as films
 from aejax.ui.film import Film, Moment
 from aejax.ui.session import Choices
 
-_SECONDS_BETWEEN_MAPS = 0.1
-_SECONDS_BETWEEN_CURVES = 0.7
+_LEAST_SECONDS_BETWEEN_CURVES, _MAPS_A_CURVE = 0.7, 2
 _COMPILING = "Compiling the model for this machine; it takes some seconds the first time."
 _DRAWN = "what the Train page was last drawn for"
 _ENDINGS = {"done": "Trained", "diverged": "Diverged", "interrupted": "Interrupted"}
@@ -29,17 +28,22 @@ _HEIGHT = 400
 def watch() -> None:
     """Show this visitor's run, and while it trains show it anew all the time."""
     current = session.standing()
-    session.put(_DRAWN, _signature(current))
-    moves = current is not None and current.active and current.status != "paused"
-    st.fragment(_moving, run_every=_SECONDS_BETWEEN_MAPS if moves else None)()
-    st.fragment(_telling, run_every=_SECONDS_BETWEEN_CURVES if moves else None)()
+    seconds = audience.pace() if _moves(current) else None
+    session.put(_DRAWN, _signature(current, seconds))
+    st.fragment(_moving, run_every=seconds)()
+    curves = None if seconds is None else max(_LEAST_SECONDS_BETWEEN_CURVES, _MAPS_A_CURVE * seconds)
+    st.fragment(_telling, run_every=curves)()
 
 
-def _signature(current: Standing | None) -> tuple[object, ...]:
-    """What the page outside of the moving parts depends on."""
+def _moves(current: Standing | None) -> bool:
+    return current is not None and current.active and current.status != "paused"
+
+
+def _signature(current: Standing | None, seconds: float | None) -> tuple[object, ...]:
+    """What the page outside of the moving parts depends on, and how often these are drawn."""
     if current is None:
         return ()
-    return current.id, current.status, current.place, current.message, current.folder.frames.exists()
+    return current.id, current.status, current.place, current.message, current.folder.frames.exists(), seconds
 
 
 def _moving() -> None:
@@ -52,7 +56,7 @@ def _moving() -> None:
         live_map.show(film, moment, data)
     elif current is not None and current.active:
         st.progress(0.0, _waiting(current))
-    if _signature(current) != session.get(_DRAWN):
+    if _signature(current, audience.pace() if _moves(current) else None) != session.get(_DRAWN):
         # Once more from the top: buttons and messages have changed.
         st.rerun()
 

@@ -1,0 +1,48 @@
+"""How many look on at once, and how often a page may then be drawn anew for each of them."""
+
+import math
+import secrets
+import threading
+import time
+
+import streamlit as st
+
+from aejax.ui import session
+
+_NAME = "this visitor among the onlookers"
+_SECONDS_UNTIL_GONE = 12.0
+_SECONDS, _UNSHARED = 0.1, 2
+"""Seconds between two pictures for so many visitors at once; for more, the pictures of a second are shared out."""
+
+
+class Audience:
+    """Who has lately looked at a training in progress."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def count(self, name: str, now: float) -> int:
+        """How many look on, `name` now among them."""
+        with self._lock:
+            self._seen[name] = now
+            self._seen = {one: when for one, when in self._seen.items() if now - when < _SECONDS_UNTIL_GONE}
+            return len(self._seen)
+
+
+def seconds_between(count: int) -> float:
+    """Seconds between two pictures where so many look on: doubled with their number, so that it changes seldom."""
+    return _SECONDS * float(2 ** max(0, math.ceil(math.log2(count / _UNSHARED))))
+
+
+@st.cache_resource(show_spinner=False)
+def audience() -> Audience:
+    """The onlookers of this server."""
+    return Audience()
+
+
+def pace() -> float:
+    """Seconds that this visitor waits between two pictures, in fairness to all others."""
+    name = session.get(_NAME) or secrets.token_hex(8)
+    session.put(_NAME, name)
+    return seconds_between(audience().count(name, time.monotonic()))
