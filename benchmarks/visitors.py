@@ -13,6 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import psutil
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
@@ -20,6 +21,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from aejax.data import load_data
 from aejax.folder import Workspace
 from aejax.jobs import Jobs
+from aejax.run import load_run
 from aejax.zoo import ZOO
 from benchmarks.live_training import pace
 from scripts.running import running_app
@@ -86,8 +88,26 @@ async def crowd(address: str, run: str, count: int, seconds: float) -> list[Visi
     return visitors
 
 
+def in_turn(count: int = 20) -> None:
+    """So many trainings one after another: print how many are whole at the end, and what memory has become."""
+    with tempfile.TemporaryDirectory() as folder:
+        workspace, data, entry = Workspace(Path(folder)), load_data("digits"), ZOO["map"]
+        jobs, process = Jobs(workspace, limit=1), psutil.Process()
+        resident, runs = [], []
+        for seed in range(count):
+            runs.append(jobs.start(data, entry.spec, entry.train.replace(epochs=2, seed=seed)))
+            while jobs.standing(runs[-1]).active:
+                time.sleep(0.1)
+            resident.append(sum(one.memory_info().rss for one in (process, *process.children(recursive=True))) / 1e6)
+        whole = sum(jobs.standing(run).status == "done" and bool(load_run(workspace.find(run).path)) for run in runs)
+        jobs.close()
+    print(f"{count} trainings in turn: {whole} done and readable")
+    print(f"server and workers: {resident[1]:.0f} MB after the second, {resident[-1]:.0f} MB after the last")
+
+
 def main(count: int = 40, seconds: float = 30.0) -> None:
     """Measure and print."""
+    in_turn()
     with tempfile.TemporaryDirectory() as folder:
         os.environ["AEJAX_WORKSPACE"] = folder
         workspace = Workspace(Path(folder))
