@@ -143,14 +143,15 @@ def read_document(folder: Path) -> dict[str, Any]:
 
 def _check_forms(document: dict[str, Any]) -> None:
     """Refuse a document whose entries are not of the kinds that a run's are."""
+    forms = {"spec": dict, "train": dict, "files": dict, "shape": list, "history": list}
+    for name, form in forms.items():
+        if not isinstance(document[name], form):
+            raise TypeError(f"{name} is a {type(document[name]).__name__}")
     weights = document.get("weights", WEIGHTS)
     if document["files"] and not _FILE.fullmatch(weights):
         raise ValueError(f"weights is {weights!r}")
     for file in document["files"].values():
         str(file["sha256"])
-    for name, form in {"spec": dict, "train": dict, "shape": list, "history": list}.items():
-        if not isinstance(document[name], form):
-            raise TypeError(f"{name} is a {type(document[name]).__name__}")
     if not all(type(size) is int and size > 0 for size in document["shape"]):
         raise ValueError(f"shape is {document['shape']}")
 

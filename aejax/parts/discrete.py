@@ -71,7 +71,11 @@ class Codebook(Bottleneck):
     codes: int = parameter(256, "Vectors in the book", ge=2, le=65536)
     width: int = parameter(4, "Numbers in each vector; the size of the code is a multiple of it", ge=1, le=4096)
     commitment: float = parameter(
-        0.25, "Weight of the encoder's distance to its codewords, in nats for each unit of its square", ge=0, live=True
+        0.25,
+        "Weight of the encoder's distance to its codewords, in nats for each unit of its square",
+        ge=0,
+        le=1000,
+        live=True,
     )
 
     @property

@@ -139,9 +139,9 @@ def steer(act: str, *arguments: Any, run: str | None = None) -> None:
         st.session_state[_REFUSAL] = explained(error)
 
 
-def reseeded(train: TrainSpec) -> TrainSpec:
-    """The recipe with another seed, which the sidebar shows from its next drawing on."""
-    return train.replace(seed=secrets.randbelow(2**31))
+def fresh_seed() -> int:
+    """Another seed, by chance."""
+    return secrets.randbelow(2**31)
 
 
 def training() -> bool:

@@ -64,6 +64,7 @@ def show() -> None:
     if data is None:
         problems.insert(0, f"{source.title} is not on this machine yet: download it first")
     session.choose(session.Choices(name, data, model, spec, train, tuple(problems)))
+    transport.begin()
 
 
 def _data() -> tuple[str, Data | None]:

@@ -12,6 +12,7 @@ from aejax.ui.session import Choices
 
 KEY = "train-transport"
 _OBEYED = "presses of the transport that were obeyed"
+_WAITS = "press of the transport that waits for the choices"
 _KEYS_SHOWN = "keys are shown"
 _SEED = "train.seed"
 _HERE = Path(__file__).parent
@@ -50,7 +51,10 @@ KEYS_HELP = (
 
 
 def obey() -> None:
-    """Do what the transport was last pressed for, once; before anything of the page is drawn anew, so at once."""
+    """Do what the transport was last pressed for, once; before anything of the page is drawn anew, so at once.
+
+    What begins a run waits for `begin`, for the choices beside may have changed at the same time.
+    """
     press = (session.get(KEY) or {}).get("press")
     if not isinstance(press, Mapping):
         return
@@ -58,8 +62,20 @@ def obey() -> None:
     if not isinstance(count, int) or count <= session.get(_OBEYED, 0):
         return
     session.put(_OBEYED, count)
-    if (what := press.get("what")) in _ACTS:
-        _ACTS[str(what)](session.choices(), session.standing())
+    what, current = str(press.get("what")), session.standing()
+    if what == "reseed":
+        session.put(_SEED, session.fresh_seed())
+    if what in ("reset", "reseed") or (what.startswith(("play", "step")) and (current is None or _over(current))):
+        session.put(_WAITS, what)
+    elif what in _ACTS:
+        _ACTS[what](session.choices(), current)
+
+
+def begin() -> None:
+    """Begin the run that the transport was pressed for, with what is now chosen beside."""
+    if (what := session.get(_WAITS)) in _ACTS:
+        session.put(_WAITS, None)
+        _ACTS[what](session.choices(), session.standing())
 
 
 def show(choices: Choices) -> None:
@@ -117,16 +133,8 @@ def _step(unit: str) -> Callable[[Choices, Standing | None], None]:
     return act
 
 
-def _reset(choices: Choices, current: Standing | None) -> None:
+def _anew(choices: Choices, current: Standing | None) -> None:
     _begin(choices, current, play=current is not None and current.status == "running")
-
-
-def _reseed(choices: Choices, current: Standing | None) -> None:
-    if choices.data is not None and not choices.problems:
-        train = session.reseeded(choices.train)
-        session.put(_SEED, train.seed)
-        play = current is not None and current.status == "running"
-        session.start(choices.data_name, choices.data, choices.spec, train, play=play)
 
 
 def _help(choices: Choices, current: Standing | None) -> None:
@@ -139,8 +147,8 @@ _ACTS: dict[str, Callable[[Choices, Standing | None], None]] = {
     "step": _step("batch"),
     "step-epoch": _step("epoch"),
     "stop": lambda choices, current: session.steer("stop"),
-    "reset": _reset,
-    "reseed": _reseed,
+    "reset": _anew,
+    "reseed": _anew,
     "help": _help,
 }
 

@@ -35,7 +35,7 @@ def test_before_training_the_page_offers_it(visit: Visit) -> None:
 @pytest.mark.parametrize("case", CASES)
 def test_every_model_has_a_range_for_each_coordinate(visit: Visit, case: str) -> None:
     told, result = about(visit("latent", case), CANVAS), trained(case)
-    codes = result.run.encode(result.data.x_test)
+    codes = result.run.encode(result.data.x_test, result.run.spec.told(result.data.y_test))
     low, high = np.array(told["ranges"]).T
     assert len(low) == result.run.latent
     assert (low < high).all()
@@ -52,7 +52,7 @@ def test_the_browser_is_sent_a_decoder_where_it_can_decode(visit: Visit, case: s
 @pytest.mark.parametrize("case", ["convolutional", "eight numbers", "plane, one number", "sequences, two numbers"])
 def test_the_server_decodes_any_code_that_it_is_asked_for(visit: Visit, case: str) -> None:
     result = trained(case)
-    code = result.run.encode(result.data.x_test[:1])
+    code = result.run.encode(result.data.x_test[:1], result.run.spec.told(result.data.y_test[:1]))
     values = ask(visit("latent", case), "decode", code=code[0].tolist())["values"]
     np.testing.assert_allclose(values, result.run.decode(code).ravel(), atol=1e-5)
 
@@ -74,14 +74,16 @@ def test_random_codes_are_the_models_own(visit: Visit, case: str) -> None:
 def test_a_chosen_point_is_shown_with_its_true_neighbours(visit: Visit, case: str) -> None:
     result = trained(case)
     x = result.data.x_test
-    codes = result.run.encode(x)
+    told = result.run.spec.told(result.data.y_test)
+    codes = result.run.encode(x, told)
     found = ask(visit("latent", case), "inspect", point=7)
     for name, table in (("latent", codes), ("pixels", x.reshape(len(x), -1).astype(np.float64))):
         distances = np.linalg.norm(table - table[7], axis=1)
         distances[7] = np.inf
         np.testing.assert_allclose(distances[found[name]], np.sort(distances)[: len(found[name])], rtol=1e-4)
-    np.testing.assert_allclose(found["rebuilt"], result.run.reconstruct(x[7:8]).ravel(), atol=1e-4)
-    assert ("deviation" in found) == (case == "variational")
+    rebuilt = result.run.reconstruct(x[7:8], None if told is None else told[7:8])
+    np.testing.assert_allclose(found["rebuilt"], rebuilt.ravel(), atol=1e-4)
+    assert ("deviation" in found) == (case in ("variational", "conditional"))
 
 
 def test_thumbnails_that_are_not_sent_beforehand_are_sent_when_asked_for(visit: Visit) -> None:

@@ -136,4 +136,4 @@ def test_a_film_shows_the_moment_that_is_nearest(office: Jobs, finished: str) ->
 
 
 def test_another_seed_is_another_one() -> None:
-    assert session.reseeded(BRIEF).seed != session.reseeded(BRIEF).seed
+    assert session.fresh_seed() != session.fresh_seed()
