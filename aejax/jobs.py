@@ -122,9 +122,13 @@ class Jobs:
             self._tell(job, "running", do="play")
 
     def pause(self, run: str) -> None:
-        """Wait where the training stands."""
+        """Wait where the training stands.
+
+        Raises:
+            JobError: If it is over.
+        """
         with self._lock:
-            job = self._taken_up(run, play=False)
+            job = self._own(run, active=True)
             self._tell(job, "paused", do="pause")
 
     def step(self, run: str, unit: str) -> None:
@@ -134,9 +138,13 @@ class Jobs:
             self._tell(job, "running", do="step", unit=unit)
 
     def tune(self, run: str, numbers: Mapping[str, float]) -> None:
-        """Change numbers by their names, such as `train.learning_rate`, while the run goes on."""
+        """Change numbers by their names, such as `train.learning_rate`, while the run goes on.
+
+        Raises:
+            JobError: If it is over.
+        """
         with self._lock:
-            job = self._taken_up(run, play=False)
+            job = self._own(run, active=True)
             self._tell(job, job.status, do="tune", numbers=dict(numbers))
 
     def extend(self, run: str, epochs: int) -> None:
@@ -204,10 +212,10 @@ class Jobs:
             self._queue.clear()
         self._crew.close()
 
-    def _own(self, run: str) -> _Job:
+    def _own(self, run: str, active: bool = False) -> _Job:
         standing = self.standing(run)
-        if not standing.own or run not in self._jobs:
-            raise JobError(f"run {run} is {standing.status}, and not in this server's hands")
+        if not standing.own or run not in self._jobs or (active and not standing.active):
+            raise JobError(f"run {run} is {standing.status}, and not in this server's hands to steer")
         return self._jobs[run]
 
     def _taken_up(self, run: str, play: bool, tune: Mapping[str, float] | None = None) -> _Job:

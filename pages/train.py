@@ -10,19 +10,19 @@ live.prepare()
 st.title("Train")
 st.write("Play, and watch the code of each held-out example find its place while the model learns to rebuild it.")
 
-transport.show(choices)
+current = session.standing()
+transport.show(choices, current)
 for problem in choices.problems:
     st.warning(f"Training cannot start: {problem}.", icon=":material/block:")
 if failure := session.failure():
     st.error(failure, icon=":material/error:")
 
-current = session.standing()
 if current is not None:
     if current.active:
         tuning.show(current)
     else:
         monitor.conclude(current, choices)
-    monitor.watch()
+    monitor.watch(current)
     monitor.offer_more(current, choices)
 elif choices.data is not None:
     monitor.preview(choices.data)

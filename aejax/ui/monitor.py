@@ -25,9 +25,12 @@ _ENDINGS = {"done": "Trained", "diverged": "Diverged", "interrupted": "Interrupt
 _HEIGHT = 400
 
 
-def watch() -> None:
-    """Show this visitor's run, and while it trains show it anew all the time."""
-    current = session.standing()
+def watch(current: Standing | None) -> None:
+    """Show this visitor's run, and while it trains show it anew all the time.
+
+    Args:
+        current: How the run stood when the rest of the page was drawn: what it is compared with from now on.
+    """
     seconds = audience.pace() if _moves(current) else None
     session.put(_DRAWN, _signature(current, seconds))
     st.fragment(_moving, run_every=seconds)()

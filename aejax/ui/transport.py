@@ -78,9 +78,8 @@ def begin() -> None:
         _ACTS[what](session.choices(), session.standing())
 
 
-def show(choices: Choices) -> None:
-    """Draw the buttons that make sense now."""
-    current = session.standing()
+def show(choices: Choices, current: Standing | None) -> None:
+    """Draw the buttons that make sense for a run that stands so."""
     buttons = [_button(name, current, choices) for name in _BUTTONS if name in _possible(current)]
     component = st.components.v2.component("aejax_transport", html=_HTML, css=_CSS, js=_source("transport.js"))
     data = {"buttons": buttons, "count": session.get(_OBEYED, 0)}

@@ -50,7 +50,9 @@ def _slider(run: str, path: str, setting: Declared, value: float) -> None:
 
 
 def _changed(run: str, path: str, key: str) -> None:
-    session.steer("tune", {path: float(session.get(key))}, run=run)
+    # A slider that is drawn anew with other values may report a change after the run is over.
+    if (current := session.standing()) is not None and current.id == run and current.active:
+        session.steer("tune", {path: float(session.get(key))}, run=run)
 
 
 def scale(value: float, low: float | None, high: float | None) -> list[float]:

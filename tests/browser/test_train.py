@@ -21,6 +21,15 @@ def start(page: Any, epochs: int) -> None:
     button.click()
 
 
+def settled(shown: Any) -> str:
+    """What is shown, once it has not changed for two seconds."""
+    before, after = "", shown.inner_text()
+    while before != after:
+        shown.page.wait_for_timeout(2000)
+        before, after = after, shown.inner_text()
+    return after
+
+
 def ended(page: Any) -> Any:
     return page.get_by_text(re.compile(r"^(Trained|Stopped): "))
 
@@ -53,8 +62,7 @@ def test_it_is_played_paused_and_stepped_by_buttons_and_by_keys(page: Any) -> No
     play = page.get_by_test_id("play")
     expect(play).to_be_visible(timeout=20_000)
     expect(play).to_have_accessible_name("Play")
-    page.wait_for_timeout(500)
-    step = int(epoch.inner_text().rpartition("step ")[2].replace(",", ""))
+    step = int(settled(epoch).rpartition("step ")[2].replace(",", ""))
     page.get_by_test_id("step").click()
     expect(epoch).to_contain_text(f"step {step + 1:,}", timeout=20_000)
     page.get_by_role("heading", name="Train", exact=True).click()
