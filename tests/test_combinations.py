@@ -29,7 +29,7 @@ SLOTS = {
     "classes": [0, 3],
 }
 SHAPES = [(12,), (4, 6, 2)]
-SAMPLE = 3000
+SAMPLE = 1000
 """Combinations that are looked at for each shape, of more than a hundred thousand."""
 
 

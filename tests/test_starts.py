@@ -15,6 +15,7 @@ def small(entry):
     return replace(entry, spec=entry.spec.replace(encoder=encoder, latent=3))
 
 
+@pytest.mark.slow
 def test_each_start_has_its_curve_from_the_start_itself_on():
     x = (load_digits().images[:400] / 16).astype(np.float32)
     starts = {name: small(STARTS[name]) for name in ("pretrained", "modern")}

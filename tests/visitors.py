@@ -25,7 +25,6 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "linear": ("digits", {"latent": 2, "encoder": "linear", "likelihood": "mse"}),
     "conditional": ("digits", {"latent": 2, "bottleneck": "gaussian", "classes": 10}),
     "concrete": ("digits", {"latent": 5, "encoder": "identity", "bottleneck": "select", "likelihood": "mse"}),
-    "codebook": ("digits", {"latent": 4, "bottleneck": {"kind": "codebook", "codes": 16}}),
     "sigmoid code": ("digits", {"latent": 4, "bottleneck": {"kind": "point", "activation": "sigmoid"}}),
     "plane, one number": ("two-moons", {"latent": 1, "likelihood": "mse"}),
     "plane, linear": ("two-moons", {"latent": 2, "encoder": "linear", "likelihood": "mse"}),

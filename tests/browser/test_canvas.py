@@ -96,7 +96,7 @@ def test_the_wheel_zooms_and_new_data_keep_the_zoom(lab: Any) -> None:
     page.mouse.move(box["x"] + 210, box["y"] + 200)
     zoomed, frame = where(lab), lab.get_attribute("data-frame")
     page.get_by_role("button", name="Next frame").click()
-    expect(lab).not_to_have_attribute("data-frame", frame)
+    expect(lab).not_to_have_attribute("data-frame", frame, timeout=READY)
     page.mouse.move(box["x"] + 200, box["y"] + 200)
     page.mouse.move(box["x"] + 210, box["y"] + 200)
     assert where(lab) == pytest.approx(zoomed, rel=0.02, abs=0.02)
