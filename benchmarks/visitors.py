@@ -68,7 +68,7 @@ class Visitor:
         while True:
             answer = ForwardMsg.FromString(await socket.recv())
             kind = answer.WhichOneof("type")
-            if kind == "new_session" and not list(answer.new_session.fragment_ids_this_run):
+            if kind == "new_session" and fragment is None:
                 self.timers = {}
             elif kind == "auto_rerun":
                 self.timers[answer.auto_rerun.fragment_id] = answer.auto_rerun.interval

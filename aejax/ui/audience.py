@@ -11,8 +11,8 @@ from aejax.ui import session
 
 _NAME = "this visitor among the onlookers"
 _SECONDS_UNTIL_GONE = 12.0
-_SECONDS, _UNSHARED = 0.1, 2
-"""Seconds between two pictures for so many visitors at once; for more, the pictures of a second are shared out."""
+_SECONDS = 0.1
+"""Seconds between two pictures for one who looks on alone; many share the pictures of a second."""
 
 
 class Audience:
@@ -32,7 +32,7 @@ class Audience:
 
 def seconds_between(count: int) -> float:
     """Seconds between two pictures where so many look on: doubled with their number, so that it changes seldom."""
-    return _SECONDS * float(2 ** max(0, math.ceil(math.log2(count / _UNSHARED))))
+    return _SECONDS * float(2 ** max(0, math.ceil(math.log2(count))))
 
 
 @st.cache_resource(show_spinner=False)

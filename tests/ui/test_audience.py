@@ -5,13 +5,13 @@ import pytest
 from aejax.ui.audience import Audience, seconds_between
 
 
-@pytest.mark.parametrize("count, seconds", [(1, 0.1), (2, 0.1), (3, 0.2), (4, 0.2), (5, 0.4), (40, 3.2)])
+@pytest.mark.parametrize("count, seconds", [(1, 0.1), (2, 0.2), (3, 0.4), (4, 0.4), (5, 0.8), (40, 6.4)])
 def test_pictures_are_fewer_the_more_look_on(count: int, seconds: float) -> None:
     assert seconds_between(count) == pytest.approx(seconds)
 
 
-def test_never_more_than_twenty_pictures_a_second_are_drawn() -> None:
-    assert max(count / seconds_between(count) for count in range(1, 200)) <= 20.0 + 1e-9
+def test_never_more_than_ten_pictures_a_second_are_drawn() -> None:
+    assert max(count / seconds_between(count) for count in range(1, 200)) <= 10.0 + 1e-9
 
 
 def test_those_who_left_are_counted_no_more() -> None:
