@@ -13,6 +13,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+# A crowded machine shows the same, later.
+expect.set_options(timeout=20_000)
+
 APP = Path(__file__).with_name("canvas_app.py")
 READY = 60_000
 
