@@ -19,7 +19,7 @@ from jaxtyping import Float, Shaped, UInt16
 _MAGIC = b"aejax frames 1\n\0"
 # One entry a slot; `sequence` is odd while its slot is being written, and 0 where the slot is empty.
 _ENTRY = np.dtype([("sequence", "<u8"), ("number", "<u8"), ("step", "<u8"), ("checksum", "<u8")])
-_LEVELS = 65535
+LEVELS = 65535
 
 
 class FrameError(OSError):
@@ -148,7 +148,7 @@ def quantised(
     # The difference of two finite numbers need not be one in 32 bits.
     low, high = codes.min(axis=0).astype(np.float64), codes.max(axis=0).astype(np.float64)
     span = np.where(high > low, high - low, 1.0)
-    levels = np.rint((codes - low) / span * _LEVELS).astype(np.uint16)
+    levels = np.rint((codes - low) / span * LEVELS).astype(np.uint16)
     return levels, np.stack([low, high], axis=-1).astype(np.float32)
 
 
@@ -157,7 +157,7 @@ def restored(
 ) -> Float[np.ndarray, "points latent"]:
     """The codes that `quantised` was given, to within half a level."""
     low, high = bounds[:, 0].astype(np.float64), bounds[:, 1].astype(np.float64)
-    codes: np.ndarray = (low + levels * ((high - low) / _LEVELS)).astype(np.float32)
+    codes: np.ndarray = (low + levels * ((high - low) / LEVELS)).astype(np.float32)
     return codes
 
 

@@ -26,6 +26,8 @@ from aejax.spec import ModelSpec, TrainSpec
 from aejax.store import HISTORY, StoreError, check_arrays, read_folder, read_records, write_folder
 from aejax.types import Count, Examples, Key, Latents, Numbers, Params, Pixels, Shape, Terms
 
+_EXAMPLES_FOR_CODE_STATISTICS = 2048
+
 
 @dataclass(frozen=True)
 class Epoch:
@@ -343,8 +345,10 @@ def mean_terms(model: Model, params: Params, numbers: Numbers, batch: Batch) -> 
 
 
 def code_statistics(model: Model, params: Params, batch: Batch) -> CodeStatistics:
-    """Mean and covariance of the codes of a batch."""
-    codes = over_chunks(partial(_encode, model, params), batch).astype(np.float64)
+    """Mean and covariance of the codes of a batch: of some thousands evenly out of it, where it is larger."""
+    stride = max(1, len(batch.x) // _EXAMPLES_FOR_CODE_STATISTICS)
+    sample = jax.tree.map(lambda rows: rows[::stride][:_EXAMPLES_FOR_CODE_STATISTICS], batch)
+    codes = over_chunks(partial(_encode, model, params), sample).astype(np.float64)
     covariance = np.cov(codes, rowvar=False).reshape(model.latent, model.latent) if len(codes) > 1 else None
     return CodeStatistics(codes.mean(axis=0), np.zeros((model.latent,) * 2) if covariance is None else covariance)
 

@@ -24,7 +24,6 @@ from aejax.settings import SpecError, live_numbers, structure
 from aejax.spec import ModelSpec, TrainSpec
 from aejax.types import Terms
 
-_EXAMPLES_FOR_CODE_STATISTICS = 2048
 _STATE = "state"
 
 T = TypeVar("T")
@@ -169,10 +168,7 @@ class Trainer:
         params, validation = self.state.params, None
         if self._validation is not None:
             validation = mean_terms(self.model, params, device_numbers(self.spec), self._validation)
-        stride = max(1, len(self._examples) // _EXAMPLES_FOR_CODE_STATISTICS)
-        known = Batch(self._examples, self._labels, self._lengths)
-        sample = jax.tree.map(lambda rows: rows[::stride][:_EXAMPLES_FOR_CODE_STATISTICS], known)
-        self.codes = code_statistics(self.model, params, sample)
+        self.codes = code_statistics(self.model, params, Batch(self._examples, self._labels, self._lengths))
         self.seconds += time.perf_counter() - began
         epoch = Epoch(self.epoch, self.step, self.seconds, self.terms(), validation, self._codes_used())
         self.history += (epoch,)

@@ -18,8 +18,6 @@ from aejax.spec import ModelSpec, TrainSpec
 from aejax.training import Progress
 from aejax.types import Params
 
-_EXAMPLES_FOR_CODE_STATISTICS = 2048
-
 
 @dataclass(frozen=True, eq=False)
 class Moment:
@@ -187,10 +185,7 @@ def progress(standing: Standing, data: Data) -> Progress | None:
 
 
 def _codes(run: Run, data: Data) -> CodeStatistics:
-    stride = max(1, len(data.x_train) // _EXAMPLES_FOR_CODE_STATISTICS)
-    rows = slice(None, stride * _EXAMPLES_FOR_CODE_STATISTICS, stride)
-    labels = None if data.y_train is None else run.spec.told(data.y_train[rows])
-    return code_statistics(run.model, run.params, Batch(data.x_train[rows], labels))
+    return code_statistics(run.model, run.params, Batch(data.x_train, run.spec.told(data.y_train)))
 
 
 def _newest_weights(standing: Standing) -> tuple[int, Params] | None:

@@ -15,12 +15,12 @@ from hypothesis import strategies
 from PIL import Image
 
 from aejax.baselines import PCA
+from aejax.frames import LEVELS
 from aejax.parts.likelihoods import LIKELIHOODS
 from aejax.run import Run
 from aejax.spec import ModelSpec, TrainSpec
 from aejax.ui.canvas import Scene, answer, component, quantised
 from aejax.ui.canvas.decoder import GREATEST_WEIGHTS, decoder_of, dense, grid, output_of, widened
-from aejax.ui.canvas.scene import LEVELS
 from aejax.ui.canvas.sprites import picture_sheet
 from aejax.ui.canvas.survey import nearest
 from tests import node

@@ -1,10 +1,11 @@
 """The Latent Canvas: codes as a live map, any place of which is decoded under the pointer."""
 
+from aejax.frames import quantised
 from aejax.ui.canvas.answer import Answer
 from aejax.ui.canvas.component import EXPLORING, TOOLS, latent_canvas
 from aejax.ui.canvas.decoder import Decoder
 from aejax.ui.canvas.replies import Replies
-from aejax.ui.canvas.scene import Scene, quantised
+from aejax.ui.canvas.scene import Scene
 from aejax.ui.canvas.sprites import Thumbnails
 from aejax.ui.canvas.survey import Survey
 

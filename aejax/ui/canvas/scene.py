@@ -13,9 +13,6 @@ from jaxtyping import Float, Integer, Shaped, UInt16
 from aejax.ui.canvas.decoder import Decoder
 from aejax.ui.canvas.sprites import Thumbnails
 
-LEVELS = 65535
-"""Steps that a quantised coordinate is told apart in, between its bounds."""
-
 
 @dataclass(frozen=True, eq=False)
 class Scene:
@@ -123,18 +120,6 @@ class Scene:
             "weights": self.weights["stamp"],
         }
         return stamped({"codes": self.codes.reshape(-1), **self.extras}, about)
-
-
-def quantised(
-    codes: Float[np.ndarray, "points latent"], bounds: Float[np.ndarray, "latent 2"] | None = None
-) -> tuple[UInt16[np.ndarray, "points latent"], Float[np.ndarray, "latent 2"]]:
-    """Codes as whole numbers of 16 bits between bounds, and the bounds: of the codes themselves if none are given."""
-    if bounds is None:
-        bounds = np.stack([codes.min(axis=0), codes.max(axis=0)], axis=1)
-    bounds = bounds.astype(np.float32)
-    width = np.maximum(bounds[:, 1] - bounds[:, 0], np.finfo(np.float32).tiny)
-    share = np.clip((codes - bounds[:, 0]) / width, 0.0, 1.0)
-    return np.round(share * LEVELS).astype(np.uint16), bounds
 
 
 def stamped(arrays: Mapping[str, np.ndarray], about: Mapping[str, Any]) -> dict[str, Any]:

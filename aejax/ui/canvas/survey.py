@@ -14,13 +14,14 @@ from aejax import latent
 from aejax.baselines import PCA
 from aejax.data import Data
 from aejax.embedder import Embedder
+from aejax.frames import quantised
 from aejax.parts.posteriors import GaussianPosterior
 from aejax.run import Run
 from aejax.ui import images
 from aejax.ui.canvas.answer import code as read_code
 from aejax.ui.canvas.decoder import GRID_SIDE, decoded_cells, decoder_of
 from aejax.ui.canvas.replies import Replies, Responder
-from aejax.ui.canvas.scene import Scene, quantised
+from aejax.ui.canvas.scene import Scene
 from aejax.ui.canvas.sprites import Thumbnails, picture_sheet, plain_bytes
 
 NEIGHBOURS = 8
