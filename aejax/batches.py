@@ -1,6 +1,6 @@
 """A function applied to more examples than a device should hold at once, in chunks of few distinct sizes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import jax
@@ -12,19 +12,34 @@ from aejax.types import Examples
 CHUNK = 1024
 
 
+class Chunks:
+    """Examples that are looked at again and again: cut up and put on the device once."""
+
+    def __init__(self, x: Any) -> None:
+        """Cut up `x`, an array or a tuple such as a `Batch` of several arrays with a row for each example."""
+        self.count, self.chunks = _count(x), list(_cut(x))
+
+
 def over_chunks(function: Callable[[Any, int], Any], x: Any) -> Any:
     """The results of `function(examples, number_of_chunk)` for all of `x`, one row an example, as NumPy arrays.
 
-    `x` is an array, or a tuple such as a `Batch` of several arrays with a row for each example.
+    `x` is what `Chunks` are made of, or such chunks.
 
     The last chunk is filled up with copies of its first example to a power of two, so that few sizes are ever
     compiled; what the copies give is dropped.
     """
-    count = len(jax.tree.leaves(x)[0])
-    starts = range(0, count, CHUNK)
-    chunks = (jax.tree.map(lambda rows, at=at: _filled(rows[at : at + CHUNK]), x) for at in starts)
+    count, chunks = (x.count, x.chunks) if isinstance(x, Chunks) else (_count(x), _cut(x))
     results = [function(chunk, number) for number, chunk in enumerate(chunks)]
     return jax.tree.map(lambda *parts: np.concatenate([np.asarray(part) for part in parts])[:count], *results)
+
+
+def _count(x: Any) -> int:
+    return len(jax.tree.leaves(x)[0])
+
+
+def _cut(x: Any) -> Iterator[Any]:
+    for start in range(0, _count(x), CHUNK):
+        yield jax.tree.map(lambda rows, at=start: _filled(rows[at : at + CHUNK]), x)
 
 
 def _filled(chunk: Examples) -> jax.Array:

@@ -53,6 +53,13 @@ class Frames:
         kept = index[(index["sequence"] % 2 == 0) & (index["sequence"] > 0)]
         return {int(entry["number"]): int(entry["step"]) for entry in np.sort(kept, order="number")}
 
+    @property
+    def newest_number(self) -> int | None:
+        """Number of the newest frame; None if there is none."""
+        index = self._index.copy()
+        kept = index["number"][(index["sequence"] % 2 == 0) & (index["sequence"] > 0)]
+        return int(kept.max()) if len(kept) else None
+
     def read(self, number: int) -> dict[str, Any] | None:
         """The fields of a frame; None if it has made room for another, or is doing so at this moment."""
         for slot in np.flatnonzero((self._index["number"] == number) & (self._index["sequence"] > 0)):

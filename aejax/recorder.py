@@ -55,12 +55,10 @@ class Recorder:
         count = min(chosen["count"], max(_GREATEST_FRAME // self._trainer.model.latent, 1))
         strip = _STRIP_OF_POINTS if data.features <= _FEATURES_OF_A_POINT else _STRIP
         rows, shown = sorted(probe_rows(labels, len(x), count)), probe_rows(labels, len(x), strip)
-        self._x, self._strip = x[rows], x[shown]
+        self._strip = x[shown]
         spec = self._trainer.spec
-        self._told = [None if labels is None else spec.told(labels[chosen]) for chosen in (rows, shown)]
-        told = self._trainer.spec.told(labels)
-        self._labels = None if told is None else told[rows]
-        self._strip_labels = None if told is None else told[shown]
+        told = [None if labels is None else spec.told(labels[chosen]) for chosen in (rows, shown)]
+        self._probed, self._strip_labels = self._trainer.run().chunks(x[rows], told[0]), told[1]
         return {"split": chosen["split"], "rows": rows, "strip": shown}
 
     def forget_later(self) -> None:
@@ -78,7 +76,7 @@ class Recorder:
     def _form(self, terms: int) -> np.dtype:
         latent, shape = self._trainer.model.latent, (len(self._strip), *self._trainer.model.shape)
         fields = [("epoch", "<u4", ()), ("step", "<u8", ()), ("seconds", "<f8", ()), ("terms", "<f8", (terms,))]
-        fields += [("validation", "<f8", (terms,)), ("levels", "<u2", (len(self._x), latent))]
+        fields += [("validation", "<f8", (terms,)), ("levels", "<u2", (self._probed.count, latent))]
         return np.dtype([*fields, ("bounds", "<f4", (latent, 2)), ("seen", "<f4", shape), ("rebuilt", "<f4", shape)])
 
     def _opened(self, path: Path, form: np.dtype, size: int, about: Mapping[str, Any]) -> FrameWriter:
@@ -111,7 +109,7 @@ class Recorder:
         if list(self._frames.steps().values())[-1:] == [trainer.step]:
             return
         run, terms = trainer.run(), trainer.terms()
-        codes = run.encode(self._x, self._labels)
+        codes = run.encode(self._probed)
         if not np.isfinite(codes).all():
             trainer.check_finite({"codes": float("nan")}, f"after {trainer.step} steps")
         levels, bounds = quantised(codes)

@@ -13,7 +13,7 @@ from jaxtyping import Float, Integer
 
 from aejax.activity import Activity, activity, words_used
 from aejax.arrays import DataError, as_examples, as_labels, as_lengths, check_range
-from aejax.batches import CHUNK, over_chunks
+from aejax.batches import CHUNK, Chunks, over_chunks
 from aejax.bound import importance_bound
 from aejax.model import Model, pixels, weighted_steps
 from aejax.parts.batch import Batch
@@ -118,12 +118,25 @@ class Run:
     ) -> Float[np.ndarray, "batch latent"]:
         """The code of each example, without chance: the posterior's mean where there is a posterior.
 
+        Args:
+            x: Examples of this run's shape, or what `chunks` made of them, labels and lengths included.
+            labels: Class of each example, where the model is told it.
+            lengths: Steps of each sequence that count, where they differ.
+
         Raises:
             DataError: If `x` does not hold finite examples of this run's shape and range, or labels do not fit.
         """
-        batch = self._batch(x, labels, lengths)
+        batch = x if isinstance(x, Chunks) else self._batch(x, labels, lengths)
         encoded: np.ndarray = over_chunks(partial(_encode, self.model, self.params), batch)
         return encoded
+
+    def chunks(self, x: object, labels: object | None = None) -> Chunks:
+        """Examples to encode again and again while a model like this one trains: checked and put on the device once.
+
+        Raises:
+            DataError: If `x` does not hold finite examples of this run's shape and range, or labels do not fit.
+        """
+        return Chunks(self._batch(x, labels))
 
     def deviation(self, x: object, labels: object | None = None) -> Float[np.ndarray, "batch latent"]:
         """Standard deviation of each example's posterior, around its code; zero where a code is one point.

@@ -278,8 +278,13 @@ def _name(path: tuple[Any, ...]) -> str:
 
 def copied(tree: T) -> T:
     """A copy on the device, which outlives the loop's taking over of the original."""
-    copy: T = jax.tree.map(jnp.copy, tree)
+    copy: T = _copied(tree)
     return copy
+
+
+@jax.jit
+def _copied(tree: T) -> T:
+    return jax.tree.map(jnp.copy, tree)
 
 
 def tuned(spec: ModelSpec, train: TrainSpec, changes: Mapping[str, float]) -> tuple[ModelSpec, TrainSpec]:

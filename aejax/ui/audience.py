@@ -11,8 +11,11 @@ from aejax.ui import session
 
 _NAME = "this visitor among the onlookers"
 _SECONDS_UNTIL_GONE = 12.0
-_SECONDS = 0.1
-"""Seconds between two pictures for one who looks on alone; many share the pictures of a second."""
+_SECONDS = 1.0
+"""Seconds between two drawings of a page that one looks on alone: the map itself moves without being drawn anew."""
+
+_DRAWINGS = 10
+"""Drawings a second that all onlookers share."""
 
 
 class Audience:
@@ -31,8 +34,8 @@ class Audience:
 
 
 def seconds_between(count: int) -> float:
-    """Seconds between two pictures where so many look on: doubled with their number, so that it changes seldom."""
-    return _SECONDS * float(2 ** max(0, math.ceil(math.log2(count))))
+    """Seconds between two drawings where so many look on: doubled with their number, so that it changes seldom."""
+    return _SECONDS * float(2 ** max(0, math.ceil(math.log2(count / (_SECONDS * _DRAWINGS)))))
 
 
 @st.cache_resource(show_spinner=False)
@@ -42,7 +45,7 @@ def audience() -> Audience:
 
 
 def pace() -> float:
-    """Seconds that this visitor waits between two pictures, in fairness to all others."""
+    """Seconds that this visitor waits between two drawings, in fairness to all others."""
     name = session.get(_NAME) or secrets.token_hex(8)
     session.put(_NAME, name)
     return seconds_between(audience().count(name, time.monotonic()))

@@ -151,11 +151,15 @@ def curves(
         epochs = [entry for entry in history if _terms(entry, split)]
         names = list(_terms(epochs[0], split)) if epochs else []
         for index, name in enumerate(names):
-            traces.append(_curve(epochs, [_terms(entry, split)[name] for entry in epochs], f"{name}, {split}"))
-            traces[-1].line = {"color": palette.color(index), "dash": dash, "width": 2}
-            traces[-1].marker = {"symbol": "circle" if split == "train" else "diamond-open", "size": 6}
-    figure = plain(traces, title, ("epoch", unit), height)
-    return figure.update_yaxes(type="log" if log else "linear").update_layout(hovermode="x unified")
+            look = {
+                "line": {"color": palette.color(index), "dash": dash, "width": 2},
+                "marker": {"symbol": "circle" if split == "train" else "diamond-open", "size": 6},
+            }
+            values = [_terms(entry, split)[name] for entry in epochs]
+            traces.append(_curve(epochs, values, f"{name}, {split}", look))
+    figure = plain(traces, title, ("epoch", unit), height, {"type": "log" if log else "linear"})
+    figure.layout.hovermode = "x unified"
+    return figure
 
 
 def bars(
@@ -210,17 +214,18 @@ def padded(bounds: tuple[float, float], share: float = 0.05) -> list[float]:
     return [bounds[0] - margin, bounds[1] + margin]
 
 
-def plain(traces: Sequence[Any], title: str, axes: Sequence[str], height: int) -> go.Figure:
-    """A figure of these traces with the look that all share."""
-    figure = go.Figure(list(traces))
-    figure.update_layout(
-        template=None,
-        height=height,
-        margin={"l": 8, "r": 8, "t": 44 if title else 12, "b": 8},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        modebar={"bgcolor": "rgba(0,0,0,0)", "color": "#7B8794", "activecolor": "#2379BD"},
-        legend={
+def plain(
+    traces: Sequence[Any], title: str, axes: Sequence[str], height: int, y: Mapping[str, Any] | None = None
+) -> go.Figure:
+    """A figure of these traces with the look that all share; `y` is more about the upright axis."""
+    # All at once: each later change of a figure takes as long as this.
+    layout = {
+        "height": height,
+        "margin": {"l": 8, "r": 8, "t": 44 if title else 12, "b": 8},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": "#7B8794", "activecolor": "#2379BD"},
+        "legend": {
             "orientation": "h",
             "yanchor": "top",
             "y": -80 / max(1, height - 120),
@@ -229,11 +234,13 @@ def plain(traces: Sequence[Any], title: str, axes: Sequence[str], height: int) -
             "itemclick": "toggleothers",
             "itemdoubleclick": "toggle",
         },
-    )
-    if title:
-        figure.update_layout(title={"text": title, "x": 0, "xanchor": "left", "font": {"size": 16}})
-    figure.update_xaxes(title=axes[0] or None, automargin=True)
-    return figure.update_yaxes(title=axes[1] or None, automargin=True)
+        "title": {"text": title, "x": 0, "xanchor": "left", "font": {"size": 16}} if title else None,
+        "xaxis": {"title": {"text": axes[0]} if axes[0] else None, "automargin": True},
+        "yaxis": {"title": {"text": axes[1]} if axes[1] else None, "automargin": True, **(y or {})},
+    }
+    figure = go.Figure(list(traces), layout)
+    figure.layout.template = None
+    return figure
 
 
 def _terms(entry: Epoch, split: str) -> dict[str, float]:
@@ -241,13 +248,14 @@ def _terms(entry: Epoch, split: str) -> dict[str, float]:
     return {"loss": sum(terms.values()), **terms} if len(terms) > 1 else terms
 
 
-def _curve(epochs: Sequence[Epoch], values: Sequence[float], name: str) -> go.Scatter:
+def _curve(epochs: Sequence[Epoch], values: Sequence[float], name: str, look: Mapping[str, Any]) -> go.Scatter:
     return go.Scatter(
         x=np.array([entry.epoch for entry in epochs], np.int32),
         y=np.array(values, np.float32),
         name=name,
         mode="lines+markers" if len(epochs) < 30 else "lines",
         hovertemplate="%{y:.4g}",
+        **look,
     )
 
 

@@ -70,7 +70,7 @@ def png_address(picture: Picture) -> str:
     from PIL import Image
 
     file = io.BytesIO()
-    Image.fromarray(_grey(picture)).save(file, "PNG")
+    Image.fromarray(_grey(picture)).save(file, "PNG", compress_level=1)
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
 
 

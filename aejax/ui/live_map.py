@@ -15,24 +15,48 @@ from aejax.ui.canvas.sprites import Thumbnails
 from aejax.ui.canvas.survey import Survey, main_directions, thumbnails
 from aejax.ui.film import Film, Moment, settings
 
+_MAIN = "train-canvas"
+_KEPT = "what stays of the live map"
 _ASKED = ("decode", "inspect", "sample", "thumbnail")
 _TOOLS = (*(name for name in canvas.TOOLS if name != "sliders"), "lasso", "trails")
 
 T = TypeVar("T")
 
 
-def show(film: Film, moment: Moment, data: Data, key: str = "train-canvas", height: int = 440) -> None:
+def keep(film: Film, moment: Moment, data: Data) -> None:
+    """Send what stays while the map moves; from outside of the part of the page that is drawn again and again."""
+    still = scene(film, moment, data)
+    canvas.keep(still, _MAIN)
+    session.put(_KEPT, (_MAIN, still.still["stamp"]))
+
+
+def show(film: Film, moment: Moment, data: Data, key: str = _MAIN, height: int = 440) -> None:
     """Draw the codes of the probes at that moment; any place of the map is decoded with the weights of that time."""
     responders = {kind: partial(_answered, film, moment, data, kind) for kind in _ASKED}
-    canvas.latent_canvas(scene(film, moment, data), key, height=height, tools=_TOOLS, responders=responders)
+    shown = scene(film, moment, data)
+    canvas.latent_canvas(
+        shown,
+        key,
+        height=height,
+        tools=_TOOLS,
+        responders=responders,
+        options={"follows": key == _MAIN},
+        kept=session.get(_KEPT) == (key, shown.still["stamp"]),
+    )
+
+
+def forget() -> None:
+    """Take nothing of an earlier drawing of the page as sent."""
+    session.put(_KEPT, None)
 
 
 def scene(film: Film, moment: Moment, data: Data) -> Scene:
     """What the canvas shows of a moment."""
     labels = data.y_test if film.split == "test" else data.y_train
     run, spec = film.standing.id, settings(film.standing)[0]
-    # The directions of an epoch's first moment serve for all of it: the map must move with its points alone.
-    components, names = _once("directions", (run, moment.epoch), lambda: main_directions(moment.codes))
+    # The same directions serve until twice as many epochs are over: the map must move with its points alone.
+    age = moment.epoch.bit_length()
+    components, names = _once("directions", (run, age), lambda: main_directions(moment.codes))
     return Scene(
         codes=moment.levels,
         bounds=moment.bounds,

@@ -3,7 +3,6 @@
 from functools import lru_cache
 
 import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 
 from aejax.data import Data
@@ -18,7 +17,8 @@ from aejax.ui import film as films
 from aejax.ui.film import Film, Moment
 from aejax.ui.session import Choices
 
-_LEAST_SECONDS_BETWEEN_CURVES, _MAPS_A_CURVE = 0.7, 2
+_SECONDS_BEFORE_A_MAP = 0.2
+_TELLINGS_A_MAP = 2  # for the map moves by itself in between
 _COMPILING = "Compiling the model for this machine; it takes some seconds the first time."
 _DRAWN = "what the Train page was last drawn for"
 _ENDINGS = {"done": "Trained", "diverged": "Diverged", "interrupted": "Interrupted"}
@@ -26,20 +26,25 @@ _HEIGHT = 400
 
 
 def watch(current: Standing | None) -> None:
-    """Show this visitor's run, and while it trains show it anew all the time.
+    """Show this visitor's run, and while it trains show it anew all the time; in between, the map moves by itself.
 
     Args:
         current: How the run stood when the rest of the page was drawn: what it is compared with from now on.
     """
-    seconds = audience.pace() if _moves(current) else None
+    seconds = _seconds_between_drawings(current)
     session.put(_DRAWN, _signature(current, seconds))
-    st.fragment(_moving, run_every=seconds)()
-    curves = None if seconds is None else max(_LEAST_SECONDS_BETWEEN_CURVES, _MAPS_A_CURVE * seconds)
-    st.fragment(_telling, run_every=curves)()
+    seen = _seen(current)
+    live_map.forget() if seen is None else live_map.keep(*seen)
+    st.fragment(_moving, run_every=seconds and seconds * (1 if seen is None else _TELLINGS_A_MAP))()
+    st.fragment(_telling, run_every=seconds)()
 
 
-def _moves(current: Standing | None) -> bool:
-    return current is not None and current.active and current.status != "paused"
+def _seconds_between_drawings(current: Standing | None) -> float | None:
+    """How often the page is drawn anew; not at all where nothing moves, and often until there is a map."""
+    if current is None or not current.active or current.status == "paused":
+        return None
+    pace = audience.pace()
+    return pace if current.folder.frames.exists() else min(pace, _SECONDS_BEFORE_A_MAP)
 
 
 def _signature(current: Standing | None, seconds: float | None) -> tuple[object, ...]:
@@ -59,14 +64,19 @@ def _moving() -> None:
         live_map.show(film, moment, data)
     elif current is not None and current.active:
         st.progress(0.0, _waiting(current))
-    if _signature(current, audience.pace() if _moves(current) else None) != session.get(_DRAWN):
-        # Once more from the top: buttons and messages have changed.
+    _keep_up(current)
+
+
+def _keep_up(current: Standing | None) -> None:
+    """Draw the page once more from the top where buttons and messages have changed."""
+    if _signature(current, _seconds_between_drawings(current)) != session.get(_DRAWN):
         st.rerun()
 
 
 def _telling() -> None:
     """The curves and the reconstructions."""
     current = session.standing()
+    _keep_up(current)
     seen = _seen(current)
     if current is None or seen is None:
         return
@@ -77,7 +87,8 @@ def _telling() -> None:
     with left:
         chart = st.container()
         log = st.toggle("Logarithmic loss", key="train-log", persist_state="session")
-        figure = _placed(charts.curves(film.history(), log, unit=film.unit))
+        figure = charts.curves(film.history(), log, unit=film.unit, height=_HEIGHT)
+        figure.layout.legend.update(yref="container", y=0, yanchor="bottom")
         with chart:
             live.live_figure(figure, "train-loss", _HEIGHT, "Loss by epoch: training solid, validation dashed")
     with right:
@@ -123,22 +134,6 @@ def duration(seconds: float) -> str:
         return f"{seconds:.0f} s"
     minutes = seconds / 60
     return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"
-
-
-def _placed(figure: go.Figure) -> go.Figure:
-    """The figure with its legend at the very bottom, and drawn without WebGL.
-
-    So few points are drawn as fast without it, sooner at first, and a browser allows a page but a few WebGL places.
-    """
-    vectors = [trace if trace.type != "scattergl" else _without_gl(trace) for trace in figure.data]
-    legend = {"yref": "container", "y": 0, "yanchor": "bottom"}
-    return go.Figure(vectors, figure.layout).update_layout(height=_HEIGHT, legend=legend)
-
-
-def _without_gl(trace: go.Scattergl) -> go.Scatter:
-    settings = trace.to_plotly_json()
-    del settings["type"]
-    return go.Scatter(settings)
 
 
 def _strip(film: Film, moment: Moment, data: Data) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from aejax.ui import session
+from aejax.ui import feed, session
 from aejax.ui.film import Film, Moment
 
 KEY = "train-timeline"
@@ -28,10 +28,17 @@ def chosen(film: Film) -> int | None:
 
 def show(film: Film, moment: Moment) -> None:
     """Draw epoch, loss and the slider over all moments that are kept."""
-    train, unit = film.standing.document["train"], film.unit
     about = {
-        "epoch": f"Epoch {moment.epoch} of {train['epochs']}, step {moment.step:,}",
-        "loss": f"Loss {moment.loss:.5g} {unit}",
+        "run": film.standing.id,
+        "address": feed.address(),
+        "epochs": film.standing.document["train"]["epochs"],
+        "unit": film.unit,
+        "moment": {
+            "number": moment.number,
+            "epoch": moment.epoch,
+            "step": moment.step,
+            "loss": f"{moment.loss:.5g}",
+        },
     }
     data = {"numbers": np.array(list(film.steps), np.uint32), "about": json.dumps(about)}
     component = st.components.v2.component(

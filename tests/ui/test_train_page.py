@@ -180,10 +180,11 @@ def test_the_timeline_shows_earlier_moments_and_a_branch_begins_there() -> None:
     finished(press(visitor, "step-epoch"), "paused")
     finished(press(visitor, "play"))
     run, told = visitor.session_state[session._RUN], about(visitor, timeline.KEY, "")
-    assert told["epoch"] == "Epoch 2 of 2, step 58"
+    assert (told["epochs"], told["moment"]["epoch"], told["moment"]["step"]) == (2, 2, 58)
     visitor.session_state[timeline.KEY] = {"frame": 0}
     ran(visitor.run())
-    assert about(visitor, timeline.KEY, "")["epoch"] == "Epoch 0 of 2, step 0"
+    moment = about(visitor, timeline.KEY, "")["moment"]
+    assert (moment["epoch"], moment["step"]) == (0, 0)
     ran(visitor.toggle(key="train-compare").set_value(True).run())
     assert "canvas-other" in figures(visitor)
     ran(visitor.button(key="train-branch").click().run())

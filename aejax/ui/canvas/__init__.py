@@ -2,7 +2,7 @@
 
 from aejax.frames import quantised
 from aejax.ui.canvas.answer import Answer
-from aejax.ui.canvas.component import EXPLORING, TOOLS, latent_canvas
+from aejax.ui.canvas.component import EXPLORING, TOOLS, keep, latent_canvas
 from aejax.ui.canvas.decoder import Decoder
 from aejax.ui.canvas.replies import Replies
 from aejax.ui.canvas.scene import Scene
@@ -18,6 +18,7 @@ __all__ = [
     "Scene",
     "Survey",
     "Thumbnails",
+    "keep",
     "latent_canvas",
     "quantised",
 ]

@@ -33,6 +33,7 @@ def latent_canvas(
     tools: Sequence[str] = TOOLS,
     responders: Mapping[str, Responder] | None = None,
     options: Mapping[str, Any] | None = None,
+    kept: bool = False,
 ) -> Answer:
     """Draw a scene, and return what the visitor has set on it.
 
@@ -46,6 +47,7 @@ def latent_canvas(
         responders: What answers requests of each kind, such as "decode"; the result's arrays are sent back. None in
             place of arrays means that the request cannot be answered.
         options: Further settings for tools, as JSON.
+        kept: Whether `keep` has sent what stays.
     """
     state = session.get(key)
     given = answer.read(state, scene.points, scene.latent)
@@ -66,10 +68,21 @@ def latent_canvas(
     with st.container(gap=None, key=f"{key}-place"):
         _canvas(key, data, kinds)
         # Apart from the canvas's own message, which each reply makes anew.
-        shelves = {"modules": modules(), "still": scene.still, "weights": scene.weights, "moment": scene.moment}
-        for name, held in shelves.items():
+        moving = {"weights": scene.weights, "moment": scene.moment}
+        for name, held in (moving if kept else _staying(scene) | moving).items():
             _shelf(f"{key}-{name}", held)
     return given
+
+
+def keep(scene: Scene, key: str) -> None:
+    """Send what stays while a scene moves, from outside of the fragment that draws it again and again."""
+    with st.container(gap=None, key=f"{key}-kept"):
+        for name, held in _staying(scene).items():
+            _shelf(f"{key}-{name}", held)
+
+
+def _staying(scene: Scene) -> dict[str, dict[str, Any]]:
+    return {"modules": modules(), "still": scene.still}
 
 
 @cache

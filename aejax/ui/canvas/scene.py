@@ -81,11 +81,11 @@ class Scene:
             arrays["rows"] = self.rows.astype(np.uint32)
         if self.labels is not None:
             arrays["labels"] = self.labels.astype(np.uint8 if len(self.classes) <= 256 else np.uint16)
-        if self.thumbnails is not None:
-            sheet = self.thumbnails
-            arrays["thumbnails"] = sheet.values
-            about["thumbnails"] = {"shape": sheet.shape, "count": sheet.count, "columns": sheet.columns}
-        return stamped(arrays, about)
+        if (sheet := self.thumbnails) is None:
+            return stamped(arrays, about)
+        told = {"shape": sheet.shape, "count": sheet.count, "columns": sheet.columns, "digest": sheet.digest}
+        # The sheet is large, and its own digest stands for it.
+        return stamped(arrays, about | {"thumbnails": told}) | {"thumbnails": sheet.values}
 
     @cached_property
     def weights(self) -> dict[str, Any]:

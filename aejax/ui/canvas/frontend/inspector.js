@@ -190,6 +190,7 @@ export function mount(lab) {
     context.globalAlpha = 1;
   }
 
+  lab.events.addEventListener("moment", () => (known = null));
   let space = "";
   return {
     update: () => {

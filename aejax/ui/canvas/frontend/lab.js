@@ -13,6 +13,8 @@ import { createStage } from "./stage.js";
 import { TOOLS } from "./tools.js";
 import { toScreen, toWorld } from "./view.js";
 
+const FOLLOWED = 2500; // milliseconds for which a moment that came by itself goes before what the server draws
+
 /** @param {HTMLElement} place @param {string} style */
 export function createLab(place, style) {
   const stage = createStage(place, style);
@@ -49,6 +51,7 @@ export function createLab(place, style) {
   let index = null;
   let waiting = "";
   let updates = 0;
+  let followed = null;
 
   Object.assign(lab, {
     emit,
@@ -118,12 +121,14 @@ export function createLab(place, style) {
     },
     update,
     destroy: () => {
+      removeEventListener("aejax-moment", follow);
       for (const tool of lab.tools.values()) tool.destroy?.();
       screen.destroy();
     },
   });
   listenToPointers(lab);
   listenToKeys(lab);
+  addEventListener("aejax-moment", follow);
   return lab;
 
   /**
@@ -150,7 +155,7 @@ export function createLab(place, style) {
     if (fresh) {
       lab.stamp = moment.stamp;
       lab.arrays = (name) => arrayOf(moment[name]);
-      await take(scene, arrayOf(moment.codes), held, weights);
+      await take(scene, newer(scene, arrayOf(moment.codes)), held, weights);
     }
     mountTools(about.tools);
     screen.setHeight(about.height);
@@ -164,6 +169,25 @@ export function createLab(place, style) {
     screen.retheme();
     lab.ready = true;
     screen.redraw();
+  }
+
+  /** Show a moment that came by itself, of the scene's own points: the server's drawing of it follows. */
+  function follow({ detail: moment }) {
+    if (!lab.ready || !lab.options.follows || moment.run !== lab.scene.space) return;
+    if (moment.codes.length !== lab.points.codes.length) return;
+    followed = { ...moment, until: performance.now() + FOLLOWED };
+    Object.assign(lab.points, { codes: moment.codes, bounds: moment.bounds });
+    lab.scene.frame = lab.root.dataset.frame = moment.number;
+    placePoints(true);
+    emit("moment");
+  }
+
+  /** The scene with the codes that came by themselves, which are those that are to be shown. */
+  function newer(scene, codes) {
+    const own = !lab.options.follows || followed?.run !== scene.space || followed.until < performance.now();
+    if (own || followed.codes.length !== codes.length) return codes;
+    Object.assign(scene, { bounds: followed.bounds, frame: followed.number });
+    return followed.codes;
   }
 
   /** Hand replies to those who asked. */
@@ -201,7 +225,6 @@ export function createLab(place, style) {
       lab.selection = null;
       lab.pins.clear();
     }
-    
     lab.title.textContent = scene.title;
     await decoding.take(weights.stamp, JSON.parse(weights.about).layout, arrayOf(weights.values));
     placePoints(tween, !same);
@@ -213,7 +236,7 @@ export function createLab(place, style) {
     lab.points.xs = projected(lab.across, codes, bounds, latent);
     lab.points.ys = lab.up ? projected(lab.up, codes, bounds, latent) : scattered(count);
     index = null;
-    screen.setPlaces(tween && !still(), begin);
+    screen.setPlaces(tween && !still() && !screen.slow, begin);
   }
 
   function mountTools(names) {

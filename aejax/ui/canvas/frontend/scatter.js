@@ -1,6 +1,7 @@
 // Points by class, a million of them, between two moments: WebGL 2, or Canvas 2-D where there is none.
 
 import { CLASSES_WITHOUT_GLYPHS, GLYPHS, channels, look, trace } from "./palette.js";
+import { mask, splat } from "./splat.js";
 
 /** @typedef {import("./view.js").View} View */
 /** @typedef {{view: View, share: number, radius: number, opacity: number, emphasised: boolean, ratio: number}} Shot */
@@ -8,6 +9,11 @@ import { CLASSES_WITHOUT_GLYPHS, GLYPHS, channels, look, trace } from "./palette
 const CELL = 64; // pixels of a glyph in the texture
 const GREATEST_CLASSES = 4096;
 const LEAST_GLYPH = 2; // pixels of a radius below which glyphs are not told apart
+
+const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
+const MASKS = 200; // held at most
+let known = null;
+const masks = new Map();
 
 const VERTEX = `#version 300 es
 in vec2 from; in vec2 to; in float label; in float state;
@@ -48,18 +54,29 @@ void main() {
  * @param {HTMLCanvasElement} canvas @param {boolean} plain whether to do without WebGL though there is one
  */
 export function createScatter(canvas, plain = false) {
-  const gl = plain ? null : canvas.getContext("webgl2", { antialias: false, premultipliedAlpha: true });
-  const flat = (reason) => ({ ...createFlat(canvas), reason });
-  if (!gl) return flat(plain ? "it was asked for" : "this browser offers no WebGL 2");
-  const failure = { lost: false };
+  const why = plain ? "it was asked for" : withoutCard();
+  const gl = why ? null : canvas.getContext("webgl2", { antialias: false, premultipliedAlpha: true });
+  if (!gl) return { ...createFlat(canvas), reason: why || "this browser offers no WebGL 2 here" };
   try {
-    return { ...createAccelerated(gl, canvas, failure), reason: "" };
+    return { ...createAccelerated(gl, canvas), reason: "" };
   } catch (error) {
     // A canvas that once had a WebGL context gives no other: a fresh one takes its place.
     const fresh = /** @type {HTMLCanvasElement} */ (canvas.cloneNode());
     canvas.replaceWith(fresh);
     return { ...createFlat(fresh), reason: `WebGL 2 failed here (${error.message})` };
   }
+}
+
+/** Why WebGL would not be drawn by a graphics card; empty where it is. Found out once a page. */
+function withoutCard() {
+  if (known === null) {
+    const gl = new OffscreenCanvas(1, 1).getContext("webgl2");
+    const told = gl?.getExtension("WEBGL_debug_renderer_info");
+    const name = gl?.getParameter(told?.UNMASKED_RENDERER_WEBGL ?? gl.RENDERER) ?? "";
+    gl?.getExtension("WEBGL_lose_context")?.loseContext();
+    known = !gl ? "this browser offers no WebGL 2" : SOFTWARE.test(name) ? "this browser's WebGL is drawn by the processor" : "";
+  }
+  return known;
 }
 
 function compiled(gl, kind, source) {
@@ -193,19 +210,62 @@ function render(gl, parts, held, { view, share, radius, opacity, emphasised, rat
 function createFlat(canvas) {
   const context = canvas.getContext("2d");
   const held = { from: null, to: null, labels: null, states: null, looks: [] };
+  let image = null;
+  const draw = ({ view, share, radius, opacity, emphasised, ratio }) => {
+    const [width, height] = [Math.round(view.width * ratio), Math.round(view.height * ratio)];
+    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+    if (!width || !height) return;
+    if (image?.width !== width || image.height !== height) image = new ImageData(width, height);
+    const pixels = new Uint32Array(image.data.buffer);
+    pixels.fill(0);
+    const plane = { x: view.x, y: view.y, sx: view.sx * ratio, sy: view.sy * ratio, share };
+    splat(pixels, { width, height }, held, plane, seen(held.looks, 2 * radius * ratio, opacity, emphasised));
+    context.putImageData(image, 0, 0);
+  };
   return {
     canvas,
     setPlaces: (from, to) => Object.assign(held, { from, to }),
     setLabels: (labels) => Object.assign(held, { labels }),
     setLooks: (looks) => Object.assign(held, { looks }),
     setStates: (states) => Object.assign(held, { states }),
-    draw: (shot) => held.to && drawFlat(context, held, shot),
+    draw: (shot) => held.to && draw(shot),
     destroy: () => {},
   };
 }
 
+/** How the points of a class are set, those selected and the others, as the shader does it. */
+function seen(looks, size, opacity, emphasised) {
+  return (label, state) => {
+    const { color, glyph, shown } = looks[label] ?? looks[0];
+    const dim = !shown || (emphasised && !state);
+    const [red, green, blue] = channels(color).map((value) => Math.round(255 * value));
+    // To a quarter of a pixel, so that masks are found again while the view glides.
+    const across = Math.max(1, Math.round(4 * size * (dim ? 0.8 : state ? 1.15 : 1)) / 4);
+    const packed = red | (green << 8) | (blue << 16);
+    return { mask: masked(shown && size > 2 * LEAST_GLYPH ? glyph : 0, across), color: packed, opacity: dim ? 0.1 * opacity : opacity };
+  };
+}
+
+/** The mask of a glyph, made once for each size: those of a few zooms. */
+function masked(glyph, across) {
+  const key = `${glyph} ${across}`;
+  if (masks.size > MASKS) masks.clear();
+  if (!masks.has(key)) masks.set(key, mask(across, glyph ? outlined(glyph, across) : undefined));
+  return masks.get(key);
+}
+
+/** Coverage by a glyph, as the browser itself fills it. */
+function outlined(glyph, size) {
+  return (phaseX, phaseY, side) => {
+    const context = new OffscreenCanvas(side, side).getContext("2d", { willReadFrequently: true });
+    trace(context, glyph, side / 2 + phaseX, side / 2 + phaseY, 0.43 * size);
+    context.fill();
+    return context.getImageData(0, 0, side, side).data.filter((_, at) => at % 4 === 3);
+  };
+}
+
 /**
- * Draw points onto a 2-D canvas: the fallback, and what is saved as a picture.
+ * Draw points onto a 2-D canvas, to be saved as a picture.
  * @param {CanvasRenderingContext2D} context @param {Shot} shot
  */
 export function drawFlat(context, { from, to, labels, states, looks }, shot) {

@@ -125,11 +125,9 @@ export function createScreen(lab, emit) {
     scatter.setPlaces(from, to);
     recolour();
     lab.extent = extent(xs, ys);
-    const old = lab.home;
     lab.home = home();
-    if (begin) touched = false;
-    if (begin || !slowly) setView(lab.home, { own: true, slowly: false });
-    else if (!touched && escaped(old)) setView(lab.home, { own: true, slowly: true });
+    if (begin) setView(lab.home, { own: true });
+    else if (!touched && escaped()) setView(lab.home, { own: true, slowly: true });
     redraw();
   }
 
@@ -176,6 +174,8 @@ export function createScreen(lab, emit) {
 
   return {
     redraw,
+    /** Whether drawing is dear, so that what moves by itself had better jump. */
+    slow: scatter.reason !== "",
     setView,
     setPlaces,
     recolour,

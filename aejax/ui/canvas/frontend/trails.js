@@ -29,7 +29,7 @@ export function mount(lab) {
   let space = null;
   lab.paint.over.push(draw);
   lab.events.addEventListener("chosen", ({ detail }) => (chosen = detail));
-  lab.events.addEventListener("data", remember);
+  for (const name of ["data", "moment"]) lab.events.addEventListener(name, remember);
   remember();
 
   function remember() {
