@@ -161,8 +161,7 @@ def main() -> None:
     # Whatever else prints goes to the error stream, so that it cannot come between these lines.
     out = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
     os.dup2(2, 1)
-    if hasattr(os, "nice"):
-        os.nice(_NICENESS)
+    _give_way()
     worker = Worker(lambda message: _write(out, message))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.put({"do": "end"}))
@@ -171,6 +170,18 @@ def main() -> None:
     worker.work()
     # No thread that compiles, nor one that waits for the input, may hold the process back.
     os._exit(0)
+
+
+def _give_way() -> None:
+    """Leave what matters to those who look on: priority, and one processor of several.
+
+    The threads of a step wait for one another, so that whoever takes a processor from one of them stops them all: with
+    a page open, two processors train no faster than one that is left alone.
+    """
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)
+    if hasattr(os, "sched_setaffinity") and len(own := sorted(os.sched_getaffinity(0))) > 1:
+        os.sched_setaffinity(0, own[1:])
 
 
 def _write(out: Any, message: Command) -> None:

@@ -11,7 +11,7 @@ st.title("Train")
 st.write("Play, and watch the code of each held-out example find its place while the model learns to rebuild it.")
 
 current = session.standing()
-transport.show(choices, current)
+transport.show()
 for problem in choices.problems:
     st.warning(f"Training cannot start: {problem}.", icon=":material/block:")
 if failure := session.failure():

@@ -22,7 +22,6 @@ from aejax.frames import FrameError, Frames
 
 PATH = "/aejax/moments"
 
-_FOREIGN, _NO_SUCH_RUN = 4403, 4404
 _LONGEST_REQUEST = 100
 _SECONDS_BETWEEN_LOOKS, _MOST_SECONDS_BETWEEN_LOOKS = 0.03, 0.5
 
@@ -83,12 +82,12 @@ def _reel(path: Path) -> Reel:
 async def moments(socket: WebSocket) -> None:
     """Answer one page: `{"other": number}` with the newest frame once it is another, `{"frame": number}` with that."""
     if not _from_our_page(socket):
-        await socket.close(_FOREIGN)
+        await socket.close()
         return
     try:
         reel = _reel(Workspace().find(socket.query_params.get("run", "")).frames)
     except UnknownRunError:
-        await socket.close(_NO_SUCH_RUN)
+        await socket.close()
         return
     await socket.accept()
     answer: asyncio.Task[None] | None = None

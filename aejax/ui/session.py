@@ -4,6 +4,7 @@ A run trains in a process of its own, whether anyone looks or not; the visitor h
 """
 
 import secrets
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -137,6 +138,13 @@ def steer(act: str, *arguments: Any, run: str | None = None) -> None:
             acts[act](held, *arguments)
     except (JobError, UnknownRunError, StoreError, SpecError) as error:
         st.session_state[_REFUSAL] = explained(error)
+
+
+def wait_while_running(seconds: float) -> None:
+    """Return when this visitor's run does not train any more, but after so many seconds at the latest."""
+    end = time.monotonic() + seconds
+    while (current := standing()) is not None and current.status == "running" and time.monotonic() < end:
+        time.sleep(0.01)
 
 
 def fresh_seed() -> int:

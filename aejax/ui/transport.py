@@ -16,6 +16,8 @@ _WAITS = "press of the transport that waits for the choices"
 _KEYS_SHOWN = "keys are shown"
 _SEED = "train.seed"
 _HERE = Path(__file__).parent
+_SECONDS_FOR_A_STEP = 0.15
+"""How long the buttons wait for a step to be done, so that they need not change twice."""
 
 _BUTTONS: dict[str, tuple[str, str, str, str]] = {
     "play": ("Play", "M7 4v16l13-8z", "space", "Train, or go on training"),
@@ -50,17 +52,18 @@ KEYS_HELP = (
 )
 
 
-def obey() -> None:
-    """Do what the transport was last pressed for, once; before anything of the page is drawn anew, so at once.
+def obey() -> bool:
+    """Do what the transport was last pressed for, once, and say whether there was such a press.
 
-    What begins a run waits for `begin`, for the choices beside may have changed at the same time.
+    It is called before anything of the page is drawn anew, so at once. What begins a run waits for `begin`, for the
+    choices beside may have changed at the same time.
     """
     press = (session.get(KEY) or {}).get("press")
     if not isinstance(press, Mapping):
-        return
+        return False
     count = press.get("count")
     if not isinstance(count, int) or count <= session.get(_OBEYED, 0):
-        return
+        return False
     session.put(_OBEYED, count)
     what, current = str(press.get("what")), session.standing()
     if what == "reseed":
@@ -69,6 +72,7 @@ def obey() -> None:
         session.put(_WAITS, what)
     elif what in _ACTS:
         _ACTS[what](session.choices(), current)
+    return True
 
 
 def begin() -> None:
@@ -78,8 +82,16 @@ def begin() -> None:
         _ACTS[what](session.choices(), session.standing())
 
 
-def show(choices: Choices, current: Standing | None) -> None:
-    """Draw the buttons that make sense for a run that stands so."""
+@st.fragment
+def show() -> None:
+    """Draw the buttons that make sense as this visitor's run stands, and obey them before the rest is drawn anew."""
+    obeyed = obey()
+    _draw(session.choices(), session.standing())
+    if obeyed:
+        st.rerun()
+
+
+def _draw(choices: Choices, current: Standing | None) -> None:
     buttons = [_button(name, current, choices) for name in _BUTTONS if name in _possible(current)]
     component = st.components.v2.component("aejax_transport", html=_HTML, css=_CSS, js=_source("transport.js"))
     data = {"buttons": buttons, "count": session.get(_OBEYED, 0)}
@@ -97,13 +109,11 @@ def _button(name: str, current: Standing | None, choices: Choices) -> dict[str, 
 
 
 def _possible(current: Standing | None) -> set[str]:
-    if current is None or _over(current) or current.status in ("paused", "stopped", "interrupted"):
-        steps = {"play", "step", "step-epoch"}
-    else:
-        steps = {"pause"}
+    waits = current is None or _over(current) or current.status in ("paused", "stopped", "interrupted")
+    goes = {"play" if waits else "pause", "step", "step-epoch"}
     stop = {"stop"} if current is not None and current.active else set()
     anew = {"reset", "reseed"} if current is not None else set()
-    return steps | stop | anew | {"help"}
+    return goes | stop | anew | {"help"}
 
 
 def _over(current: Standing) -> bool:
@@ -128,6 +138,7 @@ def _step(unit: str) -> Callable[[Choices, Standing | None], None]:
         if current is None or _over(current):
             _begin(choices, current, play=False)
         session.steer("step", unit)
+        session.wait_while_running(_SECONDS_FOR_A_STEP)
 
     return act
 

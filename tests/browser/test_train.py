@@ -1,5 +1,6 @@
 """Training as a visitor sees it, in a real browser."""
 
+import json
 import re
 from pathlib import Path
 from time import monotonic
@@ -76,6 +77,36 @@ def test_it_is_played_paused_and_stepped_by_buttons_and_by_keys(page: Any) -> No
     expect(page.get_by_test_id("pause")).to_be_visible(timeout=20_000)
     page.keyboard.press("?")
     expect(page.get_by_text("plays and pauses")).to_be_visible(timeout=20_000)
+
+
+def test_the_map_moves_without_the_page_being_drawn_anew(page: Any) -> None:
+    told: list[int] = []
+    page.on("websocket", lambda socket: _listen(socket, told))
+    page.goto("/?data=digits&model=linear")
+    start(page, 100_000)
+    canvas = page.locator(CANVAS)
+    expect(canvas).to_have_attribute("data-frame", re.compile(r"\d"), timeout=60_000)
+    page.get_by_test_id("pause").click()
+    expect(page.get_by_test_id("play")).to_be_visible(timeout=20_000)
+    settled(page.get_by_test_id("epoch"))
+    assert len(told) > 1
+    expect(canvas).to_have_attribute("data-frame", str(told[-1]))
+    page.get_by_test_id("timeline").fill("0")
+    expect(canvas).to_have_attribute("data-frame", "0", timeout=20_000)
+    expect(page.get_by_test_id("epoch")).to_contain_text("step 0")
+    page.get_by_test_id("live").click()
+    expect(canvas).not_to_have_attribute("data-frame", "0", timeout=20_000)
+    expect(page.get_by_test_id("epoch")).not_to_have_text(re.compile("step 0$"))
+
+
+def _listen(socket: Any, told: list[int]) -> None:
+    """Keep the numbers of the moments that come over this connection, if it is the one for them."""
+    if "/aejax/moments" in socket.url:
+        socket.on("framereceived", lambda message: told.append(_number(message)))
+
+
+def _number(message: bytes) -> int:
+    return int(json.loads(message[4 : 4 + int.from_bytes(message[:4], "little")])["number"])
 
 
 def test_a_refresh_and_another_tab_find_the_training_where_it_is(page: Any) -> None:

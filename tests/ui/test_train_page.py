@@ -97,7 +97,7 @@ def test_while_it_trains_it_can_be_paused_stepped_and_stopped() -> None:
     visitor.number_input(key="train.epochs").set_value(100_000).run()
     press(visitor, "play")
     finished(visitor, "running")
-    assert buttons(visitor).keys() == {"pause", "stop", "reset", "reseed", "help"}
+    assert buttons(visitor).keys() == {"pause", "step", "step-epoch", "stop", "reset", "reseed", "help"}
     press(visitor, "pause")
     finished(visitor, "paused")
     assert {"play", "step", "step-epoch", "stop"} <= buttons(visitor).keys()
