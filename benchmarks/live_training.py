@@ -25,17 +25,33 @@ SECONDS = 15
 CLICKS = 12
 PROBES = {"split": "train", "count": 5000}
 
+CLICK = """([one, other]) => new Promise((done) => {
+  const find = (root, id) => root.querySelector(`[data-testid=${id}]`)
+    ?? [...root.querySelectorAll("*")].map((each) => each.shadowRoot && find(each.shadowRoot, id)).find(Boolean);
+  const button = find(document, one), bar = button.parentElement;
+  const began = performance.now();
+  new MutationObserver((_, watch) => {
+    if (!bar.querySelector(`[data-testid=${other}]`)) return;
+    watch.disconnect();
+    done(performance.now() - began);
+  }).observe(bar, { childList: true });
+  button.click();
+})"""
+
 COUNT = """async (seconds) => {
-  const find = (root) => root.querySelector("[data-testid=epoch]")
+  const find = (root) => root.querySelector("[data-testid=latent-canvas]")
     ?? [...root.querySelectorAll("*")].map((one) => one.shadowRoot && find(one.shadowRoot)).find(Boolean);
-  let last = null, seen = 0;
-  const end = performance.now() + 1000 * seconds;
-  while (performance.now() < end) {
-    await new Promise(requestAnimationFrame);
-    const text = find(document)?.textContent;
-    if (text !== last) { last = text; seen += 1; }
-  }
-  return seen / seconds;
+  const canvas = find(document);
+  let [frame, painted, moved, maps] = [canvas.dataset.frame, canvas.dataset.painted, false, 0];
+  // A map counts once its moment is another and it has been painted since.
+  new MutationObserver(() => {
+    moved ||= canvas.dataset.frame !== frame;
+    if (moved && canvas.dataset.painted !== painted) {
+      [frame, painted, moved, maps] = [canvas.dataset.frame, canvas.dataset.painted, false, maps + 1];
+    }
+  }).observe(canvas, { attributes: true });
+  await new Promise((resolve) => setTimeout(resolve, 1000 * seconds));
+  return maps / seconds;
 }"""
 
 
@@ -69,16 +85,13 @@ def first_map(page: Page, address: str) -> float:
 
 
 def clicks(page: Page) -> list[float]:
-    """Milliseconds from pressing Pause or Play, while it trains, to the other button's being there."""
+    """Milliseconds from a click on Pause or Play, while it trains, to the other button's being there: in the page."""
     taken = []
-    page.wait_for_timeout(2000)
+    page.wait_for_timeout(3000)
     for turn in range(CLICKS):
         one, other = ("pause", "play") if turn % 2 == 0 else ("play", "pause")
-        began = time.monotonic()
-        page.get_by_test_id(one).click()
-        page.get_by_test_id(other).wait_for()
-        taken.append(1000 * (time.monotonic() - began))
-        page.wait_for_timeout(700)
+        taken.append(page.evaluate(CLICK, [one, other]))
+        page.wait_for_timeout(1500)
     return taken
 
 

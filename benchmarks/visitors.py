@@ -1,11 +1,13 @@
 """Visitors who watch one training all at once: `python -m benchmarks.visitors [visitors] [seconds]`.
 
-Each is a client without a browser that speaks Streamlit's own protocol, asks for the pictures as often as the page
-tells it to, and measures from its request to the end of the answer. Prints the median and the 95th percentile over
-all requests, and the exceptions on any page.
+Each is a client without a browser that speaks Streamlit's own protocol, has the page drawn as often as this tells it
+to, and measures from its request to the end of the answer; all the while it takes the moments of the map as they come,
+each once it has the one before. Prints the median and the 95th percentile over all requests, the moments that a visitor
+sees in a second, and the exceptions on any page.
 """
 
 import asyncio
+import json
 import os
 import statistics
 import sys
@@ -22,6 +24,7 @@ from aejax.data import load_data
 from aejax.folder import Workspace
 from aejax.jobs import Jobs
 from aejax.run import load_run
+from aejax.ui import feed
 from aejax.zoo import ZOO
 from benchmarks.live_training import pace
 from scripts.running import running_app
@@ -36,6 +39,7 @@ class Visitor:
     def __init__(self) -> None:
         self.timers: dict[str, float] = {}
         self.taken: list[tuple[float, float]] = []
+        self.moments: list[float] = []
         self.exceptions = 0
 
     async def watch(self, address: str, run: str, until: float) -> None:
@@ -57,6 +61,18 @@ class Visitor:
                 await self._ask(socket, run, name)
                 self.taken.append((began, time.monotonic() - began))
                 due[name] = time.monotonic() + self.timers.get(name, 1.0)
+
+    async def follow(self, address: str, run: str, until: float) -> None:
+        """Take the moments of the map until then."""
+        source = f"ws://{address.removeprefix('http://')}{feed.PATH}?run={run}"
+        async with connect(source, origin=address, max_size=None) as socket:  # type: ignore[arg-type]
+            number = None
+            while time.monotonic() < until:
+                await socket.send(json.dumps({"other": number}))
+                message = bytes(await socket.recv(decode=False))
+                number = json.loads(message[4 : 4 + int.from_bytes(message[:4], "little")])["number"]
+                self.moments.append(time.monotonic())
+                await asyncio.sleep(1 / 60)
 
     async def _ask(self, socket: ClientConnection, run: str, fragment: str | None) -> None:
         message = BackMsg()
@@ -84,6 +100,7 @@ async def crowd(address: str, run: str, count: int, seconds: float) -> list[Visi
     async with asyncio.TaskGroup() as group:
         for visitor in visitors:
             group.create_task(visitor.watch(address, run, until))
+            group.create_task(visitor.follow(address, run, until))
             await asyncio.sleep(SETTLING / 2 / count)
     return visitors
 
@@ -123,6 +140,8 @@ def main(count: int = 40, seconds: float = 30.0) -> None:
             middle, late = statistics.median(found), found[int(0.95 * len(found))]
             print(f"{count} visitors, {len(found)} answers in {seconds:.0f} s ({len(found) / seconds:.1f} a second)")
             print(f"request to end of answer: median {1000 * middle:.0f} ms, 95th percentile {1000 * late:.0f} ms")
+            seen = sum(when > counted for visitor in visitors for when in visitor.moments)
+            print(f"moments of the map: {seen / count / seconds:.1f} a second for each visitor")
             print(f"exceptions: {sum(visitor.exceptions for visitor in visitors)}; {alone:.0f} steps/s alone before")
         finally:
             jobs.stop(run)

@@ -14,6 +14,9 @@ _SECONDS_UNTIL_GONE = 12.0
 _SECONDS = 1.0
 """Seconds between two drawings of a page that one looks on alone: the map itself moves without being drawn anew."""
 
+_SPREAD = 0.4
+_BYTES = 8
+
 _DRAWINGS = 10
 """Drawings a second that all onlookers share."""
 
@@ -45,7 +48,11 @@ def audience() -> Audience:
 
 
 def pace() -> float:
-    """Seconds that this visitor waits between two drawings, in fairness to all others."""
-    name = session.get(_NAME) or secrets.token_hex(8)
+    """Seconds that this visitor waits between two drawings, in fairness to all others.
+
+    For no two the same, since pages that were drawn at one moment would else be so ever after, each in the others' way.
+    """
+    name = session.get(_NAME) or secrets.token_hex(_BYTES)
     session.put(_NAME, name)
-    return seconds_between(audience().count(name, time.monotonic()))
+    share = int(name, 16) / 256**_BYTES
+    return seconds_between(audience().count(name, time.monotonic())) * (1 + _SPREAD * (share - 0.5))

@@ -20,6 +20,7 @@ Rows: TypeAlias = Integer[np.ndarray, " points"]
 GREATEST_SAMPLE = 10_000
 """Points in one figure; more make a browser without a fast graphics card slow."""
 
+_NO_TEMPLATE = go.layout.Template()  # else each figure would take a copy of the library's own
 _LINE = "rgba(128, 128, 128, 0.4)"
 _POINT = {"size": 5, "opacity": 0.75}
 _POINT_IN_SPACE = {"size": 2.5, "opacity": 0.8}
@@ -220,6 +221,7 @@ def plain(
     """A figure of these traces with the look that all share; `y` is more about the upright axis."""
     # All at once: each later change of a figure takes as long as this.
     layout = {
+        "template": _NO_TEMPLATE,
         "height": height,
         "margin": {"l": 8, "r": 8, "t": 44 if title else 12, "b": 8},
         "paper_bgcolor": "rgba(0,0,0,0)",
@@ -238,9 +240,7 @@ def plain(
         "xaxis": {"title": {"text": axes[0]} if axes[0] else None, "automargin": True},
         "yaxis": {"title": {"text": axes[1]} if axes[1] else None, "automargin": True, **(y or {})},
     }
-    figure = go.Figure(list(traces), layout)
-    figure.layout.template = None
-    return figure
+    return go.Figure(list(traces), layout)
 
 
 def _terms(entry: Epoch, split: str) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -74,16 +75,18 @@ class Film:
 
     def moment(self, number: int | None = None) -> Moment | None:
         """One frame, or the newest; where it has made room for another, the one kept that is nearest to it."""
-        if number is not None and number not in self.steps and self.steps:
+        if number is None:
+            return self._newest
+        if number not in self.steps and self.steps:
             wanted = number
             number = min(self.steps, key=lambda kept: abs(kept - wanted))
-        fields = None if number is None else self._frames.read(number)
-        if number is None or fields is None:
-            newest = self._frames.newest()
-            if newest is None:
-                return None
-            number, fields = newest
-        return self._moment(number, fields)
+        fields = self._frames.read(number)
+        return self._newest if fields is None else self._moment(number, fields)
+
+    @cached_property
+    def _newest(self) -> Moment | None:
+        newest = self._frames.newest()
+        return None if newest is None else self._moment(*newest)
 
     def _moment(self, number: int, fields: dict[str, Any]) -> Moment:
         names = self._frames.about["terms"]
