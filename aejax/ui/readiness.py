@@ -7,7 +7,6 @@ import streamlit as st
 
 from aejax.ui import session
 
-
 _SECONDS_A_TURN = 0.0005
 
 
