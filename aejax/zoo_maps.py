@@ -14,7 +14,7 @@ MAPS: dict[str, ZooEntry] = {
             encoder=Dense(widths=(512, 256, 128), activation="silu"),
             penalties=(Neighbours(weight=60.0, objective="infonce"),),
         ),
-        TrainSpec(epochs=30, batch_size=250, learning_rate=5e-3, schedule="cosine", warm_up=0.05),
+        TrainSpec(epochs=60, batch_size=500, learning_rate=5e-3, schedule="cosine", warm_up=0.05),
         "UMAP autoencoder",
         "A map on which images near each other stay near, and from which each can be drawn again",
         "after Sainburg et al., Parametric UMAP Embeddings, 2021; Damrich et al., 2023 (the objective)",

@@ -26,7 +26,9 @@ export function mount(lab) {
   function select() {
     const lists = chooser.querySelectorAll("select");
     [lab.across, lab.up].forEach((direction, side) => {
-      if (lists[side]) lists[side].value = String(lab.directions.indexOf(direction));
+      if (!lists[side]) return;
+      [...lists[side].options].forEach((option, at) => (option.text = lab.directions[at]?.name ?? option.text));
+      lists[side].value = String(lab.directions.indexOf(direction));
     });
   }
 

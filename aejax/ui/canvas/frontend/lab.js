@@ -215,9 +215,9 @@ export function createLab(place, style) {
       labels: arrayOf(held.labels),
       rows: arrayOf(held.rows),
     });
-    const chosen = [lab.across?.name, lab.up?.name];
+    const chosen = [lab.across?.short, lab.up?.short];
     lab.directions = directions(scene.latent, scene.names, scene.components, scene.componentNames, scene.mean);
-    const found = same ? chosen.map((name) => lab.directions.find((direction) => direction.name === name)) : [];
+    const found = same ? chosen.map((name) => lab.directions.find((direction) => direction.short === name)) : [];
     lab.across = found[0] ?? lab.directions[0];
     lab.up = found[1] ?? lab.directions[1] ?? null;
     if (!same) {
