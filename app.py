@@ -7,7 +7,7 @@ from aejax.ui import feed, sidebar
 
 if get_script_run_ctx(suppress_warning=True) is None:
     # The server reads this file once to learn what it serves.
-    app = st.App(__file__, routes=feed.ROUTES)
+    app = st.App(__file__, routes=feed.routes())
 else:
     # No path in the address is the name of a file: else Streamlit, while it has not yet come to this table in the
     # first visit to a server, takes the file for a page by itself and runs it without the rest of the application.

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,10 @@ _SECONDS_BEFORE_A_SPARE = 15.0
 
 @dataclass(eq=False)
 class Worker:
-    """One process; `run` is what it works on, None while it is idle."""
+    """One process, of another number than the rest; `run` is what it works on, None while it is idle."""
 
     process: subprocess.Popen[str]
+    number: int
     run: str | None = None
 
     def send(self, command: Mapping[str, Any]) -> None:
@@ -109,8 +111,10 @@ class Crew:
                 self._hire().send({"do": "warm", **self._warm})
 
     def _hire(self) -> Worker:
+        taken = {worker.number for worker in self._workers}
+        number = next(number for number in count() if number not in taken)
         process = subprocess.Popen(
-            [sys.executable, "-m", "aejax.worker"],
+            [sys.executable, "-m", "aejax.worker", str(number)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -119,7 +123,7 @@ class Crew:
             # Ctrl-C in the server's terminal is for the server; a worker ends in good order when its input does.
             start_new_session=True,
         )
-        worker = Worker(process)
+        worker = Worker(process, number)
         self._workers.append(worker)
         threading.Thread(target=self._listen, args=(worker,), daemon=True).start()
         return worker

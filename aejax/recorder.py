@@ -57,7 +57,7 @@ class Recorder:
         rows, shown = sorted(probe_rows(labels, len(x), count)), probe_rows(labels, len(x), strip)
         self._strip = x[shown]
         spec = self._trainer.spec
-        told = [None if labels is None else spec.told(labels[chosen]) for chosen in (rows, shown)]
+        told = [None if labels is None else spec.told(labels[which]) for which in (rows, shown)]
         self._probed, self._strip_labels = self._trainer.run().chunks(x[rows], told[0]), told[1]
         return {"split": chosen["split"], "rows": rows, "strip": shown}
 

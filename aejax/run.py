@@ -119,7 +119,7 @@ class Run:
         """The code of each example, without chance: the posterior's mean where there is a posterior.
 
         Args:
-            x: Examples of this run's shape, or what `chunks` made of them, labels and lengths included.
+            x: Examples of this run's shape, or what `chunks` made of them and of their labels.
             labels: Class of each example, where the model is told it.
             lengths: Steps of each sequence that count, where they differ.
 

@@ -18,7 +18,7 @@ _SPREAD = 0.4
 _BYTES = 8
 
 _DRAWINGS = 10
-"""Drawings a second that all onlookers share."""
+"""Onlookers of whom each can still have the page drawn at that pace; of more each has it more seldom."""
 
 
 class Audience:

@@ -2,6 +2,9 @@
 
 The page asks for another moment than it has, or for one by its number, and is answered once there is one: of those
 that it was too slow for it hears nothing. What it shows, Streamlit is told of from time to time.
+
+An answer is the number of the request and the length of a description, four bytes each, the lowest first; that
+description, as JSON; and the levels of the codes.
 """
 
 import asyncio
@@ -40,11 +43,13 @@ class Reel:
         frames = self._opened()
         return None if frames is None else frames.newest_number
 
-    def message(self, number: int) -> bytes | None:
-        """A frame as it is sent: the length of its description, that as JSON, and the levels of the codes.
+    def nearest(self, number: int) -> int | None:
+        """Number of the frame that is nearest to one that may have made room for others."""
+        frames = self._opened()
+        return None if frames is None else min(frames.steps(), key=lambda kept: abs(kept - number), default=None)
 
-        None if there is no such frame, or no more.
-        """
+    def message(self, number: int) -> bytes | None:
+        """A frame as it is sent, but for the number of the request; None if there is no such frame, or no more."""
         if self._last[0] != number:
             frames = self._opened()
             fields = None if frames is None else frames.read(number)
@@ -80,59 +85,67 @@ def _reel(path: Path) -> Reel:
 
 
 async def moments(socket: WebSocket) -> None:
-    """Answer one page: `{"other": number}` with the newest frame once it is another, `{"frame": number}` with that."""
-    if not _from_our_page(socket):
-        await socket.close()
-        return
-    try:
-        reel = _reel(Workspace().find(socket.query_params.get("run", "")).frames)
-    except UnknownRunError:
+    """Answer one page, always its last request only.
+
+    `{"serial": 1, "other": 7}` asks for the newest frame once this is not number 7, and `{"serial": 2, "frame": 7}` for
+    that frame or the nearest that is kept; what is neither is taken for a page that has none yet.
+    """
+    reel = _asked_for(socket)
+    if reel is None:
         await socket.close()
         return
     await socket.accept()
     answer: asyncio.Task[None] | None = None
-    with suppress(WebSocketDisconnect):
-        async for text in socket.iter_text():
+    try:
+        while (text := (await socket.receive()).get("text")) is not None:
             if answer is not None:
                 answer.cancel()
             answer = asyncio.create_task(_answer(socket, reel, _read(text)))
-    if answer is not None:
-        answer.cancel()
+    finally:
+        if answer is not None:
+            answer.cancel()
+    with suppress(RuntimeError):
+        await socket.close()
 
 
-def _from_our_page(socket: WebSocket) -> bool:
-    """Whether it is a page of this server that asks: any other could read along what a visitor's browser may."""
+def _asked_for(socket: WebSocket) -> Reel | None:
+    """The frames of the run that is named, if it is a page of this server that asks for them."""
     origin, host = socket.headers.get("origin"), socket.headers.get("host")
-    return origin is None or urlsplit(origin).netloc == host
+    with suppress(ValueError, UnknownRunError):
+        if origin is None or urlsplit(origin).netloc == host:
+            return _reel(Workspace().find(socket.query_params.get("run", "")).frames)
+    return None
 
 
-def _read(text: str) -> dict[str, Any]:
-    """What is asked for; nothing that is not understood."""
+def _read(text: str) -> dict[str, int]:
+    """The numbers that are given; none of what is not understood."""
     with suppress(ValueError):
         wanted = json.loads(text[:_LONGEST_REQUEST])
         if isinstance(wanted, dict):
-            return wanted
+            return {name: value for name, value in wanted.items() if type(value) is int and 0 <= value < 2**32}
     return {}
 
 
-async def _answer(socket: WebSocket, reel: Reel, wanted: Mapping[str, Any]) -> None:
-    message = reel.message(wanted["frame"]) if isinstance(wanted.get("frame"), int) else None
-    wait = _SECONDS_BETWEEN_LOOKS
+async def _answer(socket: WebSocket, reel: Reel, wanted: Mapping[str, int]) -> None:
+    message, wait = None, _SECONDS_BETWEEN_LOOKS
     while message is None:
-        number = reel.newest()
-        message = None if number in (None, wanted.get("other")) else reel.message(number or 0)
+        number = reel.nearest(wanted["frame"]) if "frame" in wanted else reel.newest()
+        if number is not None and number != wanted.get("other"):
+            message = reel.message(number)
         if message is None:
             await asyncio.sleep(wait)
             # Where nothing happens, one looks ever less often.
             wait = min(1.1 * wait, _MOST_SECONDS_BETWEEN_LOOKS)
     with suppress(WebSocketDisconnect, RuntimeError):
-        await socket.send_bytes(message)
+        await socket.send_bytes(wanted.get("serial", 0).to_bytes(4, "little") + message)
 
 
 def address() -> str:
-    """Where the moments are asked for, on the page's own host."""
+    """Where the moments are asked for, on the page's own host, below what the server's pages are below."""
     base = str(st.get_option("server.baseUrlPath")).strip("/")
     return f"/{base}{PATH}" if base else PATH
 
 
-ROUTES = (WebSocketRoute(PATH, moments),)
+def routes() -> list[WebSocketRoute]:
+    """The route, for a server whose settings are known."""
+    return [WebSocketRoute(address(), moments)]

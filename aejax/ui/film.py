@@ -104,6 +104,11 @@ class Film:
             rebuilt=fields["rebuilt"],
         )
 
+    def age(self, step: int) -> int:
+        """How often the number of epochs that are over has doubled at that step, from one on; 0 before the first."""
+        document = self.standing.document
+        return (step * int(document["train"]["epochs"]) // max(1, int(document["steps"]))).bit_length()
+
     @property
     def fraction(self) -> float:
         """Share of all steps that are done, 0 to 1."""

@@ -17,6 +17,7 @@ from aejax.ui.film import Film, Moment, settings
 
 _MAIN = "train-canvas"
 _KEPT = "what stays of the live map"
+_DIRECTIONS = "directions of the live map"
 _ASKED = ("decode", "inspect", "sample", "thumbnail")
 _TOOLS = (*(name for name in canvas.TOOLS if name != "sliders"), "lasso", "trails")
 
@@ -25,7 +26,7 @@ T = TypeVar("T")
 
 def keep(film: Film, moment: Moment, data: Data) -> None:
     """Send what stays while the map moves; from outside of the part of the page that is drawn again and again."""
-    still = scene(film, moment, data)
+    still = scene(film, moment, data, _MAIN)
     canvas.keep(still, _MAIN)
     session.put(_KEPT, (_MAIN, still.still["stamp"]))
 
@@ -33,7 +34,7 @@ def keep(film: Film, moment: Moment, data: Data) -> None:
 def show(film: Film, moment: Moment, data: Data, key: str = _MAIN, height: int = 440) -> None:
     """Draw the codes of the probes at that moment; any place of the map is decoded with the weights of that time."""
     responders = {kind: partial(_answered, film, moment, data, kind) for kind in _ASKED}
-    shown = scene(film, moment, data)
+    shown = scene(film, moment, data, key)
     canvas.latent_canvas(
         shown,
         key,
@@ -50,13 +51,12 @@ def forget() -> None:
     session.put(_KEPT, None)
 
 
-def scene(film: Film, moment: Moment, data: Data) -> Scene:
-    """What the canvas shows of a moment."""
+def scene(film: Film, moment: Moment, data: Data, key: str) -> Scene:
+    """What the canvas of that name shows of a moment."""
     labels = data.y_test if film.split == "test" else data.y_train
     run, spec = film.standing.id, settings(film.standing)[0]
-    # The same directions serve until twice as many epochs are over: the map must move with its points alone.
-    age = moment.epoch.bit_length()
-    components, names = _once("directions", (run, age), lambda: main_directions(moment.codes))
+    stamp = run, film.decoder_step(moment.step)
+    components, names = _directions(film, moment)
     return Scene(
         codes=moment.levels,
         bounds=moment.bounds,
@@ -72,10 +72,24 @@ def scene(film: Film, moment: Moment, data: Data) -> Scene:
         components=components,
         components_names=names,
         thumbnails=_thumbnails(data, film.split, len(film.rows), film.rows.tobytes()),
-        decoder=_once("decoder", (run, film.decoder_step(moment.step)), lambda: _decoder(film, moment, data)),
+        decoder=_once(f"decoder of {key}", stamp, lambda: _decoder(film, moment, data)),
         frame=moment.number,
         space=film.standing.id,
     )
+
+
+def _directions(film: Film, moment: Moment) -> tuple[np.ndarray | None, tuple[str, ...]]:
+    """The same directions until twice as many epochs are over: the map must move with its points alone."""
+    run, age = film.standing.id, film.age(moment.step)
+    known: dict[tuple[str, int], Any] = session.get(_DIRECTIONS) or {}
+    if (run, age) not in known:
+        known = {key: found for key, found in known.items() if key[0] == run}
+        # The first moment of that age that is kept, whichever one the visitor has come to first.
+        first = next((number for number, step in film.steps.items() if film.age(step) == age), moment.number)
+        known[run, age] = main_directions((film.moment(first) or moment).codes)
+        session.put(_DIRECTIONS, known)
+    found: tuple[np.ndarray | None, tuple[str, ...]] = known[run, age]
+    return found
 
 
 def _once(name: str, stamp: object, make: Callable[[], T]) -> T:

@@ -34,7 +34,10 @@ def watch(current: Standing | None) -> None:
     seconds = _seconds_between_drawings(current)
     session.put(_DRAWN, _signature(current, seconds))
     seen = _seen(current)
-    live_map.forget() if seen is None else live_map.keep(*seen)
+    if seen is None:
+        live_map.forget()
+    else:
+        live_map.keep(*seen)
     st.fragment(_moving, run_every=seconds and seconds * (1 if seen is None else _TELLINGS_A_MAP))()
     st.fragment(_telling, run_every=seconds)()
 
@@ -55,13 +58,14 @@ def _signature(current: Standing | None, seconds: float | None) -> tuple[object,
 
 
 def _moving() -> None:
-    """The map and the timeline: a moment of the training."""
+    """The timeline, the map and the reconstructions: a moment of the training."""
     current = session.standing()
     seen = _seen(current)
     if seen is not None:
         film, moment, data = seen
         timeline.show(film, moment)
         live_map.show(film, moment, data)
+        _strip(film, moment, data)
     elif current is not None and current.active:
         st.progress(0.0, _waiting(current))
     _keep_up(current)
@@ -74,25 +78,21 @@ def _keep_up(current: Standing | None) -> None:
 
 
 def _telling() -> None:
-    """The curves and the reconstructions."""
+    """How far it is, and the curves."""
     current = session.standing()
     _keep_up(current)
     seen = _seen(current)
     if current is None or seen is None:
         return
-    film, moment, data = seen
+    film, _, _ = seen
     if current.active:
         st.progress(film.fraction, standing(film))
-    left, right = st.columns(2, gap="medium")
-    with left:
-        chart = st.container()
-        log = st.toggle("Logarithmic loss", key="train-log", persist_state="session")
-        figure = charts.curves(film.history(), log, unit=film.unit, height=_HEIGHT)
-        figure.layout.legend.update(yref="container", y=0, yanchor="bottom")
-        with chart:
-            live.live_figure(figure, "train-loss", _HEIGHT, "Loss by epoch: training solid, validation dashed")
-    with right:
-        _strip(film, moment, data)
+    chart = st.container()
+    log = st.toggle("Logarithmic loss", key="train-log", persist_state="session")
+    figure = charts.curves(film.history(), log, unit=film.unit, height=_HEIGHT)
+    figure.layout.legend.update(yref="container", y=0, yanchor="bottom")
+    with chart:
+        live.live_figure(figure, "train-loss", _HEIGHT, "Loss by epoch: training solid, validation dashed")
 
 
 def _seen(current: Standing | None) -> tuple[Film, Moment, Data] | None:

@@ -4,26 +4,38 @@
 const held = new WeakMap();
 const PACE = 100; // milliseconds a moment, played back
 const TELLING = 400; // milliseconds between two tellings of the server which moment is shown
-const RETRY = 5000; // milliseconds before a lost connection is sought again
+const RETRY = 5000; // milliseconds before the page, drawn anew, seeks a lost connection again
+const LEAVING = 500;
+const SPEAKING = 10000; // milliseconds between two sentences for those who listen
 
 export default function ({ data, parentElement, setStateValue }) {
   const place = parentElement.querySelector(".timeline");
   const state = held.get(place) ?? begun(place);
   state.send = setStateValue;
-  const about = JSON.parse(data.about);
-  state.about = about;
-  if (!fed(state) || !state.moment) state.moment = about.moment;
+  state.about = JSON.parse(data.about);
+  if (!fed(state) || !state.moment) state.moment = state.about.moment;
   state.numbers = data.numbers?.getChildAt(0).toArray() ?? [];
   // Again at each call, which changes nothing unless it was taken away; what Streamlit calls at an end may come late.
   addEventListener("keydown", state.keys);
   follow(state, place);
+  // What the visitor had gone to was taken back, with all that came after it.
+  if (state.frame !== null && state.numbers.length && state.frame > state.numbers.at(-1)) go(state, null);
   draw(state);
+  // Called when the component leaves the page, perhaps a moment before its elements do.
+  return () => setTimeout(() => place.isConnected || end(state), LEAVING);
+}
+
+function end(state) {
+  clearInterval(state.playing);
+  removeEventListener("keydown", state.keys);
+  state.feed?.socket.close();
+  state.feed = null;
 }
 
 function begun(place) {
   const find = (name) => place.querySelector(`[data-testid=${name}]`);
   const [slider, replay, live] = ["timeline", "replay", "live"].map(find);
-  const state = { slider, replay, live, epoch: find("epoch"), loss: find("loss"), at: null, moment: null, feed: null };
+  const state = { aloud: place.querySelector(".aloud"), spoken: { at: 0, loss: null }, slider, replay, live, epoch: find("epoch"), loss: find("loss"), frame: null, moment: null, feed: null };
   slider.oninput = () => { const at = Number(slider.value); halt(state); go(state, at); };
   live.onclick = () => { halt(state); go(state, null); };
   replay.onclick = () => (state.playing ? halt(state) : play(state));
@@ -34,14 +46,25 @@ function begun(place) {
     if (typing || event.defaultPrevented || !["[", "]"].includes(event.key)) return;
     event.preventDefault();
     halt(state);
-    const last = state.numbers.length - 1;
-    go(state, Math.max(0, Math.min(last, (state.at ?? last) + (event.key === "[" ? -1 : 1))));
+    go(state, Math.max(0, placeOf(state) + (event.key === "[" ? -1 : 1)));
   };
   held.set(place, state);
   return state;
 }
 
 const fed = (state) => state.feed?.socket.readyState === WebSocket.OPEN && state.feed.run === state.about.run;
+
+/** Where on the slider the moment is that is shown: of those that are kept, the nearest to it. */
+function placeOf({ frame, numbers }) {
+  const last = Math.max(0, numbers.length - 1);
+  if (frame === null) return last;
+  let [low, high] = [0, last];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    numbers[middle] < frame ? (low = middle + 1) : (high = middle);
+  }
+  return low > 0 && frame - numbers[low - 1] < numbers[low] - frame ? low - 1 : low;
+}
 
 // One connection a run; where there is none the server's own drawings of the page have to do.
 function follow(state, place) {
@@ -50,40 +73,46 @@ function follow(state, place) {
   state.feed?.socket.close();
   const url = new URL(`${address}?run=${encodeURIComponent(run)}`, location.href);
   url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
-  const feed = { run, socket: new WebSocket(url), number: null };
+  const feed = { run, socket: new WebSocket(url), number: undefined, serial: 0 };
   state.feed = feed;
   feed.socket.binaryType = "arraybuffer";
   feed.ask = () => {
-    if (!place.isConnected || state.feed !== feed) return feed.socket.close();
-    const wanted = state.at === null ? { other: feed.number } : { frame: Number(state.numbers[state.at]) };
-    if (feed.socket.readyState === WebSocket.OPEN) feed.socket.send(JSON.stringify(wanted));
+    if (feed.socket.readyState !== WebSocket.OPEN) return;
+    const wanted = state.frame === null ? { other: feed.number } : { frame: state.frame };
+    feed.socket.send(JSON.stringify({ serial: ++feed.serial, ...wanted }));
   };
   feed.socket.onopen = feed.ask;
   feed.socket.onclose = () => setTimeout(() => { if (state.feed === feed) state.feed = null; }, RETRY);
   feed.socket.onmessage = ({ data }) => {
-    if (state.feed !== feed) return feed.socket.close();
+    if (state.feed !== feed || !place.isConnected) return feed.socket.close();
     const moment = read(data);
-    if (state.at !== null && moment.number !== Number(state.numbers[state.at])) return;
+    if (moment.serial !== feed.serial) return; // something else has been asked for since
     feed.number = moment.number;
     state.moment = moment;
-    dispatchEvent(new CustomEvent("aejax-moment", { detail: { ...moment, run } }));
+    show({ run, ...moment });
     draw(state);
     // The next one only once this one is drawn; a page that nobody sees asks for none.
-    if (state.at === null) requestAnimationFrame(() => setTimeout(() => state.at === null && feed.ask(), 0));
+    const { serial } = feed;
+    if (state.frame === null) requestAnimationFrame(() => setTimeout(() => serial === feed.serial && feed.ask(), 0));
   };
 }
 
+const show = (detail) => dispatchEvent(new CustomEvent("aejax-moment", { detail }));
+
 function read(buffer) {
-  const length = new DataView(buffer).getUint32(0, true);
-  const about = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
-  return { ...about, codes: new Uint16Array(buffer.slice(4 + length)) };
+  const view = new DataView(buffer);
+  const end = 8 + view.getUint32(4, true);
+  const about = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 8, end - 8)));
+  return { serial: view.getUint32(0, true), ...about, codes: new Uint16Array(buffer.slice(end)) };
 }
 
+// Go to the moment at a place of the slider; to the newest, whichever it then is, at its end or for null.
 function go(state, at) {
-  state.at = at === null || at >= state.numbers.length - 1 ? null : at;
+  state.frame = at === null || at >= state.numbers.length - 1 ? null : Number(state.numbers[at]);
   draw(state);
   if (fed(state)) state.feed.ask();
-  tell(state, state.at === null ? null : Number(state.numbers[state.at]));
+  else show({ run: state.about.run, codes: null });
+  tell(state, state.frame);
 }
 
 // The server is told of one moment at a time; of those passed meanwhile only the newest.
@@ -96,7 +125,7 @@ function tell(state, frame) {
 
 function play(state) {
   if (state.numbers.length < 2) return;
-  let at = state.at ?? 0;
+  let at = state.frame === null ? 0 : placeOf(state);
   const step = Math.max(1, Math.floor(state.numbers.length / 150));
   state.playing = setInterval(() => {
     if (!state.slider.isConnected) return clearInterval(state.playing);
@@ -116,14 +145,25 @@ function halt(state) {
 function draw(state) {
   const { slider, about, moment, numbers } = state;
   const last = Math.max(0, numbers.length - 1);
-  if (state.at !== null && state.at >= last) state.at = null;
   slider.max = last;
   slider.disabled = last === 0;
-  slider.value = state.at ?? last;
+  slider.value = placeOf(state);
   state.epoch.textContent = `Epoch ${moment.epoch} of ${about.epochs}, step ${moment.step.toLocaleString("en")}`;
   state.loss.textContent = `Loss ${moment.loss} ${about.unit}`;
   slider.setAttribute("aria-valuetext", `${state.epoch.textContent}, ${state.loss.textContent}`);
-  state.live.hidden = state.at === null;
+  speak(state);
+  state.live.hidden = state.frame === null;
   state.replay.textContent = state.playing ? "Halt" : "Replay";
   state.replay.disabled = last === 0;
+}
+
+// For those who listen: now and then, not with every moment.
+function speak({ aloud, spoken, epoch, moment, about }) {
+  const now = performance.now();
+  if (now - spoken.at < SPEAKING) return;
+  const loss = Number(moment.loss);
+  const trend = spoken.loss === null || loss === spoken.loss ? "" : loss < spoken.loss ? ", falling" : ", rising";
+  const text = `${epoch.textContent.split(",")[0]}, loss ${moment.loss} ${about.unit}${trend}`;
+  if (text !== aloud.textContent) aloud.textContent = text;
+  Object.assign(spoken, { at: now, loss });
 }

@@ -53,7 +53,8 @@ def _noted() -> None:
 
 _HTML = """
 <div class="timeline">
-  <output data-testid="epoch"></output><output data-testid="loss"></output>
+  <span data-testid="epoch"></span><span data-testid="loss"></span>
+  <span class="aloud" role="status" aria-live="polite"></span>
   <button type="button" data-testid="replay">Replay</button>
   <label>Moment <input type="range" min="0" max="0" value="0" step="1" data-testid="timeline"></label>
   <button type="button" data-testid="live" hidden>Newest</button>
@@ -62,7 +63,8 @@ _HTML = """
 
 _CSS = """
 .timeline { display: flex; flex-wrap: wrap; align-items: center; gap: 0.4rem 0.9rem; color: var(--st-text-color); }
-output { font-variant-numeric: tabular-nums; white-space: nowrap; }
+span { font-variant-numeric: tabular-nums; white-space: nowrap; }
+.aloud { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 label { display: flex; align-items: center; gap: 0.5rem; flex: 1 1 12rem; }
 input { flex: 1; min-width: 6rem; accent-color: var(--st-primary-color); }
 button {

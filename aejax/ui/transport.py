@@ -110,7 +110,8 @@ def _button(name: str, current: Standing | None, choices: Choices) -> dict[str, 
 
 def _possible(current: Standing | None) -> set[str]:
     waits = current is None or _over(current) or current.status in ("paused", "stopped", "interrupted")
-    goes = {"play" if waits else "pause", "step", "step-epoch"}
+    ends = current is not None and current.status == "stopping"
+    goes = {"pause"} if ends else {"play" if waits else "pause", "step", "step-epoch"}
     stop = {"stop"} if current is not None and current.active else set()
     anew = {"reset", "reseed"} if current is not None else set()
     return goes | stop | anew | {"help"}

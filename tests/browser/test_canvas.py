@@ -1,13 +1,24 @@
 """The canvas as its visitors use it: by keys alone, by pointer, by finger, with and without a graphics card."""
 
+import io
 import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 READY = 60_000
+
+
+MOVE = """(map, [x, y]) => {
+  for (let step = 0; step < 40; step++) {
+    const place = { clientX: x + 8 * step, clientY: y + 5 * step, bubbles: true, pointerId: 1, pointerType: "mouse" };
+    map.dispatchEvent(new PointerEvent("pointermove", place));
+  }
+}"""
 
 
 def where(lab: Any) -> list[float]:
@@ -50,8 +61,7 @@ def test_decoding_under_the_pointer_asks_nothing_of_the_server(lab: Any) -> None
         WebSocket.prototype.send = function (...given) { window.sent++; return send.apply(this, given); }; }""")
     box = lab.get_by_role("application").bounding_box()
     before = int(lab.get_by_test_id("decoded-image").get_attribute("data-decodes"))
-    for step in range(40):
-        page.mouse.move(box["x"] + 60 + 8 * step, box["y"] + 60 + 5 * step)
+    lab.get_by_role("application").evaluate(MOVE, [box["x"] + 60, box["y"] + 60])
     assert int(lab.get_by_test_id("decoded-image").get_attribute("data-decodes")) - before >= 30
     assert page.evaluate("window.sent") == 0
 
@@ -137,6 +147,27 @@ def test_without_webgl_the_points_are_drawn_and_it_says_why(lab: Any) -> None:
     expect(lab.locator(".note")).to_have_text("Drawn without the graphics card: it was asked for.")
     painted = "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(Boolean)"
     assert lab.locator(".layer").nth(1).evaluate(painted)
+
+
+@pytest.mark.parametrize("path", ["/?webgl"])
+def test_a_graphics_card_and_the_processor_draw_alike(lab: Any) -> None:
+    expect(lab.locator(".note")).to_have_count(0)
+    by_card = _pixels(lab)
+    lab.page.goto("/?flat")
+    expect(lab).to_have_attribute("data-painted", re.compile(r"[1-9]"), timeout=60_000)
+    by_processor = _pixels(lab)
+    assert by_card.shape == by_processor.shape
+    assert by_card.std() > 5
+    # But for the rims of the points, whose middles are told apart to a quarter of a pixel.
+    assert np.abs(by_card - by_processor).mean() < 2
+    assert np.corrcoef(by_card.ravel(), by_processor.ravel())[0, 1] > 0.97
+
+
+def _pixels(lab: Any) -> np.ndarray:
+    lab.page.mouse.move(0, 0)
+    lab.page.wait_for_timeout(500)
+    shot = lab.get_by_role("application").screenshot()
+    return np.asarray(Image.open(io.BytesIO(shot)).convert("RGB"), np.float32)
 
 
 @pytest.mark.touch

@@ -86,6 +86,8 @@ def test_the_map_moves_without_the_page_being_drawn_anew(page: Any) -> None:
     start(page, 100_000)
     canvas = page.locator(CANVAS)
     expect(canvas).to_have_attribute("data-frame", re.compile(r"\d"), timeout=60_000)
+    # The server draws the map once in two seconds.
+    assert canvas.evaluate(MOVES, 3) > 4
     page.get_by_test_id("pause").click()
     expect(page.get_by_test_id("play")).to_be_visible(timeout=20_000)
     settled(page.get_by_test_id("epoch"))
@@ -99,6 +101,35 @@ def test_the_map_moves_without_the_page_being_drawn_anew(page: Any) -> None:
     expect(page.get_by_test_id("epoch")).not_to_have_text(re.compile("step 0$"))
 
 
+MOVES = """(canvas, seconds) => new Promise((done) => {
+  const seen = new Set();
+  const watch = new MutationObserver(() => seen.add(canvas.dataset.frame));
+  watch.observe(canvas, { attributes: true });
+  setTimeout(() => { watch.disconnect(); done(seen.size); }, 1000 * seconds);
+})"""
+
+
+def test_who_leaves_the_page_and_comes_back_has_one_connection(page: Any) -> None:
+    page.add_init_script("""window.sockets = [];
+      window.WebSocket = class extends WebSocket { constructor(...given) { super(...given); sockets.push(this); } };""")
+    page.goto("/?data=digits&model=linear")
+    start(page, 3)
+    expect(ended(page)).to_be_visible(timeout=60_000)
+    for _ in range(3):
+        page.get_by_role("link", name="Runs").click()
+        expect(page.get_by_role("heading", name="Runs", exact=True)).to_be_visible(timeout=20_000)
+        page.get_by_role("link", name="Train", exact=True).click()
+        expect(page.locator(CANVAS)).to_be_visible(timeout=20_000)
+    page.wait_for_timeout(1000)
+    opened = "sockets.filter((one) => one.url.includes('/aejax/moments') && one.readyState < 2).length"
+    assert page.evaluate(opened) == 1
+    page.get_by_test_id("timeline").fill("0")
+    expect(page.locator(CANVAS)).to_have_attribute("data-frame", "0", timeout=20_000)
+    expect(page.get_by_test_id("epoch")).to_contain_text("step 0")
+    page.wait_for_timeout(3000)
+    expect(page.locator(CANVAS)).to_have_attribute("data-frame", "0")
+
+
 def _listen(socket: Any, told: list[int]) -> None:
     """Keep the numbers of the moments that come over this connection, if it is the one for them."""
     if "/aejax/moments" in socket.url:
@@ -106,7 +137,7 @@ def _listen(socket: Any, told: list[int]) -> None:
 
 
 def _number(message: bytes) -> int:
-    return int(json.loads(message[4 : 4 + int.from_bytes(message[:4], "little")])["number"])
+    return int(json.loads(message[8 : 8 + int.from_bytes(message[4:8], "little")])["number"])
 
 
 def test_a_refresh_and_another_tab_find_the_training_where_it_is(page: Any) -> None:

@@ -66,7 +66,3 @@ test("on its way a point is between where it was and where it goes", () => {
   const given = { ...points([6, 0]), from: Float32Array.of(-6, 0) };
   assert.equal(at(drawn(given, plain(1, 1), { ...VIEW, share: 0.5 }), 12, 8)[3], 255);
 });
-
-test("a class that is not to be seen leaves no trace", () => {
-  assert.ok(drawn(points([0, 0]), () => null).every((pixel) => pixel === 0));
-});

@@ -1,4 +1,4 @@
-"""Many onlookers share the drawings of a second."""
+"""Many onlookers have their pages drawn more seldom."""
 
 import pytest
 
@@ -10,7 +10,7 @@ def test_drawings_are_fewer_the_more_look_on(count: int, seconds: float) -> None
     assert seconds_between(count) == pytest.approx(seconds)
 
 
-def test_never_more_than_ten_drawings_a_second_are_made() -> None:
+def test_never_more_than_ten_pages_a_second_are_due() -> None:
     assert max(count / seconds_between(count) for count in range(1, 200)) <= 10.0 + 1e-9
 
 

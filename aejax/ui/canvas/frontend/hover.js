@@ -76,5 +76,13 @@ export function mount(lab) {
     context.stroke();
   }
 
-  return { update: hide };
+  // The pointer rests while the points move on.
+  function again() {
+    shown = -1;
+    if (at) look(at);
+    card.hidden = shown < 0;
+  }
+
+  lab.events.addEventListener("moment", again);
+  return { update: again };
 }

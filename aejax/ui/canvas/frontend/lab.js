@@ -174,7 +174,8 @@ export function createLab(place, style) {
   /** Show a moment that came by itself, of the scene's own points: the server's drawing of it follows. */
   function follow({ detail: moment }) {
     if (!lab.ready || !lab.options.follows || moment.run !== lab.scene.space) return;
-    if (moment.codes.length !== lab.points.codes.length) return;
+    if (!moment.codes) followed = null; // from now on the server's drawings alone are shown
+    if (moment.codes?.length !== lab.points.codes.length) return;
     followed = { ...moment, until: performance.now() + FOLLOWED };
     Object.assign(lab.points, { codes: moment.codes, bounds: moment.bounds });
     lab.scene.frame = lab.root.dataset.frame = moment.number;
@@ -185,8 +186,9 @@ export function createLab(place, style) {
   /** The scene with the codes that came by themselves, which are those that are to be shown. */
   function newer(scene, codes) {
     const own = !lab.options.follows || followed?.run !== scene.space || followed.until < performance.now();
-    if (own || followed.codes.length !== codes.length) return codes;
+    if (own || followed.number === scene.frame || followed.codes.length !== codes.length) return codes;
     Object.assign(scene, { bounds: followed.bounds, frame: followed.number });
+    lab.stamp = null; // what the server drew is not what is shown: another time it may be
     return followed.codes;
   }
 

@@ -1,4 +1,4 @@
-// Points by class, a million of them, between two moments: WebGL 2, or Canvas 2-D where there is none.
+// Points by class, a million of them, between two moments: by WebGL 2 where a graphics card draws it, else by hand.
 
 import { CLASSES_WITHOUT_GLYPHS, GLYPHS, channels, look, trace } from "./palette.js";
 import { mask, splat } from "./splat.js";
@@ -51,10 +51,10 @@ void main() {
 
 /**
  * What draws points on a canvas; `reason` says why not by WebGL, where it does not.
- * @param {HTMLCanvasElement} canvas @param {boolean} plain whether to do without WebGL though there is one
+ * @param {HTMLCanvasElement} canvas @param {"flat" | "webgl" | null} wanted one of the two ways, whatever there is
  */
-export function createScatter(canvas, plain = false) {
-  const why = plain ? "it was asked for" : withoutCard();
+export function createScatter(canvas, wanted = null) {
+  const why = wanted === "flat" ? "it was asked for" : wanted === "webgl" ? "" : withoutCard();
   const gl = why ? null : canvas.getContext("webgl2", { antialias: false, premultipliedAlpha: true });
   if (!gl) return { ...createFlat(canvas), reason: why || "this browser offers no WebGL 2 here" };
   try {
@@ -70,7 +70,7 @@ export function createScatter(canvas, plain = false) {
 /** Why WebGL would not be drawn by a graphics card; empty where it is. Found out once a page. */
 function withoutCard() {
   if (known === null) {
-    const gl = new OffscreenCanvas(1, 1).getContext("webgl2");
+    const gl = document.createElement("canvas").getContext("webgl2");
     const told = gl?.getExtension("WEBGL_debug_renderer_info");
     const name = gl?.getParameter(told?.UNMASKED_RENDERER_WEBGL ?? gl.RENDERER) ?? "";
     gl?.getExtension("WEBGL_lose_context")?.loseContext();

@@ -12,7 +12,7 @@ const GLIDE = 220;
 
 /** @param {any} lab @param {(name: string, detail?: unknown) => void} emit */
 export function createScreen(lab, emit) {
-  let scatter = createScatter(lab.dots, new URLSearchParams(location.search).has("flat"));
+  let scatter = createScatter(lab.dots, ["flat", "webgl"].find((way) => new URLSearchParams(location.search).has(way)) ?? null);
   lab.layer = scatter.canvas;
   const dirty = new Set();
   let pending = 0;

@@ -36,7 +36,7 @@ function disc(size) {
  * @param {{width: number, height: number}} picture
  * @param {{from: Float32Array, to: Float32Array, labels: ArrayLike<number>, states: ArrayLike<number>}} points
  * @param {{x: number, y: number, sx: number, sy: number, share: number}} view of the plane, in pixels a unit
- * @param {(label: number, state: number) => {mask: ReturnType<typeof mask>, color: number, opacity: number} | null} look
+ * @param {(label: number, state: number) => {mask: ReturnType<typeof mask>, color: number, opacity: number}} look
  */
 export function splat(pixels, { width, height }, { from, to, labels, states }, view, look) {
   const looks = new Map();
@@ -45,7 +45,6 @@ export function splat(pixels, { width, height }, { from, to, labels, states }, v
     const key = 2 * labels[at] + states[at];
     let known = looks.get(key);
     if (known === undefined) looks.set(key, (known = prepared(look(labels[at], states[at]))));
-    if (!known) continue;
     const x = width / 2 + (from[2 * at] + (to[2 * at] - from[2 * at]) * share - left) * sx;
     const y = height / 2 - (from[2 * at + 1] + (to[2 * at + 1] - from[2 * at + 1]) * share - top) * sy;
     const { side } = known;
@@ -55,7 +54,6 @@ export function splat(pixels, { width, height }, { from, to, labels, states }, v
 
 /** Coverage with the opacity taken in, so that setting a point into what is empty is one assignment a pixel. */
 function prepared(look) {
-  if (!look) return null;
   const { mask, color, opacity } = look;
   const sheets = mask.covers.map((cover) => cover.map((value) => Math.round(value * opacity)));
   return { side: mask.side, color: color & 0xffffff, sheets };
