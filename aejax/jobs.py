@@ -55,6 +55,7 @@ class _Job:
     folder: RunFolder
     status: str = "queued"
     message: str | None = None
+    refusal: str | None = None
     play: bool = True
     tune: dict[str, float] = field(default_factory=dict)
     pending: list[dict[str, Any]] = field(default_factory=list)
@@ -192,7 +193,7 @@ class Jobs:
         with self._lock:
             job = self._jobs.get(run)
             place = self._queue.index(run) + 1 if run in self._queue else None
-            told = None if job is None else (job.status, job.message)
+            told = None if job is None else (job.status, job.refusal or job.message)
         document = folder.document()
         status, message = told or _told_by(document)
         return Standing(folder, document, status, message, place, told is not None or status not in ACTIVE)
@@ -230,7 +231,7 @@ class Jobs:
         return job
 
     def _tell(self, job: _Job, status: str, **command: Any) -> None:
-        command["run"] = job.folder.id
+        command["run"], job.refusal = job.folder.id, None
         if job.worker is None:
             job.play = job.play or command["do"] == "play"
             job.pending.append(command)
@@ -284,7 +285,8 @@ class Jobs:
         if job is None or job.worker is not worker:
             return
         if "refused" in message:
-            job.message = message["refused"]
+            # It stands until the next command, whatever the worker says of its progress meanwhile.
+            job.refusal = message["refused"]
             return
         job.status, job.message = message["status"], message["message"]
         if message.get("over"):

@@ -118,7 +118,7 @@ ZOO = Zoo(
         ),
         "hinton-modern": ZooEntry(
             ModelSpec(latent=30, encoder=Dense(widths=(1000, 500, 250), activation="silu")),
-            TrainSpec(epochs=45, batch_size=100, learning_rate=2e-3, schedule="cosine", warm_up=0.1),
+            TrainSpec(epochs=30, batch_size=100, learning_rate=2e-3, schedule="cosine", warm_up=0.1),
             "Hinton 2006, as today",
             "The same layers with smooth rectifiers, Adam and fresh weights of the right size: no pretraining needed",
             f"after {_HINTON}",

@@ -1,6 +1,8 @@
 // The transport: buttons that play, pause, step, stop and begin a training anew, each with a key.
 
 const held = new WeakMap();
+const PATIENCE = 1500; // milliseconds until a press that was not obeyed is sent again
+const TRIES = 5;
 const SVG = "http://www.w3.org/2000/svg";
 const TYPING = "input, textarea, select, [contenteditable], [role=slider], [role=listbox], [role=combobox], [role=application]";
 
@@ -9,17 +11,31 @@ export default function ({ data, parentElement, setStateValue }) {
   const state = held.get(bar) ?? begun(bar);
   state.send = setStateValue;
   state.count = Math.max(state.count, data.count);
+  state.obeyed = data.count;
   // Again at each call, which changes nothing unless it was taken away; what Streamlit calls at an end may come late.
   addEventListener("keydown", state.keys);
   draw(bar, state, data);
 }
 
 function begun(bar) {
-  const state = { count: 0, buttons: new Map() };
-  state.press = (what) => state.send("press", { what, count: ++state.count });
+  const state = { count: 0, obeyed: 0, buttons: new Map() };
+  state.press = (what) => {
+    const press = { what, count: ++state.count };
+    state.send("press", press);
+    again(bar, state, press, 1);
+  };
   state.keys = (event) => pressed(event, bar, state);
   held.set(bar, state);
   return state;
+}
+
+// A press is lost where the server begins to draw the page anew just as it comes; one that was obeyed counts but once.
+function again(bar, state, press, tries) {
+  setTimeout(() => {
+    if (!bar.isConnected || press.count !== state.count || state.obeyed >= press.count || tries > TRIES) return;
+    state.send("press", { ...press, tries });
+    again(bar, state, press, tries + 1);
+  }, PATIENCE);
 }
 
 function draw(bar, state, { buttons }) {
