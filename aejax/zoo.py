@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from aejax.optimizers import AdamW
 from aejax.parts.bottlenecks import Point, Select, TopK
 from aejax.parts.corruptions import GaussianNoise, Patches
 from aejax.parts.geometry import Contractive
@@ -118,9 +119,16 @@ ZOO = Zoo(
         ),
         "hinton-modern": ZooEntry(
             ModelSpec(latent=30, encoder=Dense(widths=(1000, 500, 250), activation="silu")),
-            TrainSpec(epochs=30, batch_size=100, learning_rate=2e-3, schedule="cosine", warm_up=0.1),
+            TrainSpec(
+                optimizer=AdamW(weight_decay=0.1),
+                epochs=30,
+                batch_size=100,
+                learning_rate=2e-3,
+                schedule="cosine",
+                warm_up=0.1,
+            ),
             "Hinton 2006, as today",
-            "The same layers with smooth rectifiers, Adam and fresh weights of the right size: no pretraining needed",
+            "The same layers with smooth rectifiers, AdamW and fresh weights of the right size: no pretraining needed",
             f"after {_HINTON}",
         ),
         "compressing": ZooEntry(
