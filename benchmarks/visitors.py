@@ -70,7 +70,7 @@ class Visitor:
             while time.monotonic() < until:
                 await socket.send(json.dumps({"other": number}))
                 message = bytes(await socket.recv(decode=False))
-                number = json.loads(message[4 : 4 + int.from_bytes(message[:4], "little")])["number"]
+                number = json.loads(message[8 : 8 + int.from_bytes(message[4:8], "little")])["number"]
                 self.moments.append(time.monotonic())
                 await asyncio.sleep(1 / 60)
 
