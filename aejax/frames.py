@@ -49,16 +49,17 @@ class Frames:
 
     def steps(self) -> dict[int, int]:
         """The number of each frame kept, and the step it was taken after; oldest first."""
-        index = self._index.copy()
-        kept = index[(index["sequence"] % 2 == 0) & (index["sequence"] > 0)]
-        return {int(entry["number"]): int(entry["step"]) for entry in np.sort(kept, order="number")}
+        return {int(entry["number"]): int(entry["step"]) for entry in np.sort(self._kept_entries(), order="number")}
 
     @property
     def newest_number(self) -> int | None:
         """Number of the newest frame; None if there is none."""
+        numbers = self._kept_entries()["number"]
+        return int(numbers.max()) if len(numbers) else None
+
+    def _kept_entries(self) -> Shaped[np.ndarray, " kept"]:
         index = self._index.copy()
-        kept = index["number"][(index["sequence"] % 2 == 0) & (index["sequence"] > 0)]
-        return int(kept.max()) if len(kept) else None
+        return index[(index["sequence"] % 2 == 0) & (index["sequence"] > 0)]
 
     def read(self, number: int) -> dict[str, Any] | None:
         """The fields of a frame; None if it has made room for another, or is doing so at this moment."""

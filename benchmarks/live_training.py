@@ -25,9 +25,11 @@ SECONDS = 15
 CLICKS = 12
 PROBES = {"split": "train", "count": 5000}
 
+FIND = """(root, id) => root.querySelector(`[data-testid=${id}]`)
+    ?? [...root.querySelectorAll("*")].map((each) => each.shadowRoot && find(each.shadowRoot, id)).find(Boolean)"""
+
 CLICK = """([one, other]) => new Promise((done) => {
-  const find = (root, id) => root.querySelector(`[data-testid=${id}]`)
-    ?? [...root.querySelectorAll("*")].map((each) => each.shadowRoot && find(each.shadowRoot, id)).find(Boolean);
+  const find = FIND;
   const button = find(document, one), bar = button.parentElement;
   const began = performance.now();
   new MutationObserver((_, watch) => {
@@ -36,12 +38,11 @@ CLICK = """([one, other]) => new Promise((done) => {
     done(performance.now() - began);
   }).observe(bar, { childList: true });
   button.click();
-})"""
+})""".replace("FIND", FIND)
 
 COUNT = """async (seconds) => {
-  const find = (root) => root.querySelector("[data-testid=latent-canvas]")
-    ?? [...root.querySelectorAll("*")].map((one) => one.shadowRoot && find(one.shadowRoot)).find(Boolean);
-  const canvas = find(document);
+  const find = FIND;
+  const canvas = find(document, "latent-canvas");
   let [frame, painted, moved, maps] = [canvas.dataset.frame, canvas.dataset.painted, false, 0];
   // A map counts once its moment is another and it has been painted since.
   new MutationObserver(() => {
@@ -52,7 +53,7 @@ COUNT = """async (seconds) => {
   }).observe(canvas, { attributes: true });
   await new Promise((resolve) => setTimeout(resolve, 1000 * seconds));
   return maps / seconds;
-}"""
+}""".replace("FIND", FIND)
 
 
 def main() -> None:
