@@ -82,7 +82,10 @@ function follow(state, place) {
     feed.socket.send(JSON.stringify({ serial: ++feed.serial, ...wanted }));
   };
   feed.socket.onopen = feed.ask;
-  feed.socket.onclose = () => setTimeout(() => { if (state.feed === feed) state.feed = null; }, RETRY);
+  feed.socket.onclose = () => {
+    if (state.feed === feed) show({ run, codes: null });
+    setTimeout(() => { if (state.feed === feed) state.feed = null; }, RETRY);
+  };
   feed.socket.onmessage = ({ data }) => {
     if (state.feed !== feed || !place.isConnected) return feed.socket.close();
     const moment = read(data);
@@ -111,7 +114,6 @@ function go(state, at) {
   state.frame = at === null || at >= state.numbers.length - 1 ? null : Number(state.numbers[at]);
   draw(state);
   if (fed(state)) state.feed.ask();
-  else show({ run: state.about.run, codes: null });
   tell(state, state.frame);
 }
 

@@ -25,6 +25,7 @@ export function mount(lab) {
   let at = null;
   let waiting = 0;
   let shown = -1;
+  let space = "";
 
   lab.events.addEventListener("hover", (event) => {
     at = event.detail;
@@ -76,11 +77,12 @@ export function mount(lab) {
     context.stroke();
   }
 
-  // The pointer rests while the points move on.
+  // The pointer rests while the points move on. What is shown already is not looked up again: where the server is asked
+  // for it, each answer comes by here, and one that holds nothing would be asked for without end.
   function again() {
-    shown = -1;
+    if (!at || space !== lab.scene.space) hide();
+    space = lab.scene.space;
     if (at) look(at);
-    card.hidden = shown < 0;
   }
 
   lab.events.addEventListener("moment", again);

@@ -13,8 +13,6 @@ import { createStage } from "./stage.js";
 import { TOOLS } from "./tools.js";
 import { toScreen, toWorld } from "./view.js";
 
-const FOLLOWED = 2500; // milliseconds for which a moment that came by itself goes before what the server draws
-
 /** @param {HTMLElement} place @param {string} style */
 export function createLab(place, style) {
   const stage = createStage(place, style);
@@ -171,22 +169,21 @@ export function createLab(place, style) {
     screen.redraw();
   }
 
-  /** Show a moment that came by itself, of the scene's own points: the server's drawing of it follows. */
+  /** Show a moment that came by itself, of the scene's own points; without codes, that no more come. */
   function follow({ detail: moment }) {
     if (!lab.ready || !lab.options.follows || moment.run !== lab.scene.space) return;
-    if (!moment.codes) followed = null; // from now on the server's drawings alone are shown
+    if (!moment.codes) followed = null;
     if (moment.codes?.length !== lab.points.codes.length) return;
-    followed = { ...moment, until: performance.now() + FOLLOWED };
+    followed = moment;
     Object.assign(lab.points, { codes: moment.codes, bounds: moment.bounds });
     lab.scene.frame = lab.root.dataset.frame = moment.number;
     placePoints(true);
     emit("moment");
   }
 
-  /** The scene with the codes that came by themselves, which are those that are to be shown. */
+  /** The scene with the codes that came by themselves: as long as they come, they are those that are to be shown. */
   function newer(scene, codes) {
-    const own = !lab.options.follows || followed?.run !== scene.space || followed.until < performance.now();
-    if (own || followed.number === scene.frame || followed.codes.length !== codes.length) return codes;
+    if (followed?.run !== scene.space || followed.number === scene.frame || followed.codes.length !== codes.length) return codes;
     Object.assign(scene, { bounds: followed.bounds, frame: followed.number });
     lab.stamp = null; // what the server drew is not what is shown: another time it may be
     return followed.codes;
