@@ -31,3 +31,8 @@ class Embedder(Protocol):
 
     def evaluate(self, x: object) -> dict[str, float]:
         """How well the examples are rebuilt, as means over examples: at least `aejax.quality.ERRORS`."""
+
+
+def decodes(embedder: object) -> bool:
+    """Whether it makes examples of codes: autoencoders do, and baselines unless they say `decodes = False`."""
+    return bool(getattr(embedder, "decodes", True))
