@@ -1,0 +1,99 @@
+"""A projection fitted in a process of its own, which keeps a page's server free and can be stopped.
+
+`python -m aejax.fitting FOLDER` is that process: it reads its task in the folder, and leaves codes or a reason there.
+"""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from aejax.arrays import DataError
+from aejax.projection import Fitted, Projection
+from aejax.projections import projection
+from aejax.settings import SpecError
+from aejax.types import Examples
+
+_TASK, _REASON, _SEEN, _CODES = "task.json", "reason.txt", "seen.npy", "codes.npy"
+_NICENESS = 10
+
+
+class Fitting:
+    """The work, from its start."""
+
+    def __init__(self, how: Projection, seen: Examples, asked: Sequence[Examples], latent: int, seed: int = 0) -> None:
+        """Begin.
+
+        Args:
+            how: What is fitted.
+            seen: What it is fitted to.
+            asked: Examples whose codes are wanted.
+            latent: Size of the code.
+            seed: Seed of whatever is drawn.
+        """
+        self.began = time.monotonic()
+        self._folder = TemporaryDirectory(prefix="aejax-fitting-")
+        self._asked = np.concatenate(asked)
+        folder = Path(self._folder.name)
+        np.save(folder / _SEEN, seen)
+        np.save(folder / "asked.npy", self._asked)
+        task = {"projection": how.model_dump(mode="json"), "latent": latent, "seed": seed}
+        (folder / _TASK).write_text(json.dumps(task), "utf-8")
+        command = [sys.executable, "-m", "aejax.fitting", str(folder)]
+        self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+
+    @property
+    def seconds(self) -> float:
+        """How long it has been at work."""
+        return time.monotonic() - self.began
+
+    @property
+    def over(self) -> bool:
+        """Whether it has come to an end, good or bad."""
+        return self._process.poll() is not None
+
+    def result(self) -> Fitted:
+        """What encodes the examples that were asked for, once it is over; it neither encodes others nor decodes.
+
+        Raises:
+            SpecError: If it could not be fitted: with the reason.
+        """
+        self._process.wait()
+        folder = Path(self._folder.name)
+        if not (folder / _CODES).exists():
+            reason = folder / _REASON
+            raise SpecError(reason.read_text("utf-8") if reason.exists() else "the fitting was ended from outside")
+        return Fitted(self._asked, np.load(folder / _CODES, allow_pickle=False))
+
+    def stop(self) -> None:
+        """End it, and remove what it has left."""
+        self._process.kill()
+        self._process.wait()
+        self._folder.cleanup()
+
+
+def work(folder: Path) -> None:
+    """Do the task that is in the folder."""
+    task = json.loads((folder / _TASK).read_text("utf-8"))
+    how = projection(**task["projection"])
+    seen, asked = (np.load(folder / name, allow_pickle=False) for name in (_SEEN, "asked.npy"))
+    try:
+        codes = how.fit(seen, task["latent"], task["seed"]).encode(asked)
+    except (SpecError, DataError, MemoryError) as error:
+        (folder / _REASON).write_text(str(error) or "there is not enough memory for it", "utf-8")
+        return
+    unfinished = folder / f"unfinished-{_CODES}"
+    np.save(unfinished, codes)
+    unfinished.replace(folder / _CODES)
+
+
+if __name__ == "__main__":
+    import os
+
+    os.nice(_NICENESS)
+    work(Path(sys.argv[1]))
