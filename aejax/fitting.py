@@ -17,7 +17,6 @@ from aejax.arrays import DataError
 from aejax.projection import Fitted, Projection
 from aejax.projections import projection
 from aejax.settings import SpecError
-from aejax.types import Examples
 
 _TASK, _REASON, _SEEN, _CODES = "task.json", "reason.txt", "seen.npy", "codes.npy"
 _NICENESS = 10
@@ -26,7 +25,7 @@ _NICENESS = 10
 class Fitting:
     """The work, from its start."""
 
-    def __init__(self, how: Projection, seen: Examples, asked: Sequence[Examples], latent: int, seed: int = 0) -> None:
+    def __init__(self, how: Projection, seen: np.ndarray, asked: Sequence[np.ndarray], latent: int, seed: int = 0) -> None:
         """Begin.
 
         Args:
