@@ -1,5 +1,6 @@
 """Maps laid upon one another: the similarity that fits one set of points to another, and embedders seen through it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -43,7 +44,7 @@ class Alignment:
     """How one set of points is laid upon another.
 
     Attributes:
-        map: Rotation or reflection, one scale, and a shift.
+        map: The map that does it.
         residual: Squared distance that is left, as a share of the target's variance: 0 where the shapes are the same,
             1 where they have nothing in common.
     """
@@ -52,12 +53,15 @@ class Alignment:
     residual: float
 
 
-def align(points: object, target: object) -> Alignment:
-    """The rotation or reflection, scale and shift that bring `points` nearest to `target`, row for row.
+def align(points: object, target: object, kind: str = "similarity") -> Alignment:
+    """The map of a kind that brings `points` nearest to `target`, row for row.
 
     Args:
         points: Points to be moved, (n, d).
         target: Where they should come to lie, (n, d).
+        kind: `similarity` for a rotation or reflection with one scale and a shift, which keeps the shape; `affine`
+            for any straight map, which may stretch and shear: two linear models that have learnt one subspace differ
+            by no more than that.
 
     Raises:
         DataError: If the two are not finite tables of one shape, or all points of one of them are the same.
@@ -66,22 +70,32 @@ def align(points: object, target: object) -> Alignment:
         Schoenemann & Carroll, Fitting One Matrix to Another Under Choice of a Central Dilation and a Rigid Motion,
         1970; Gower, Generalized Procrustes Analysis, 1975.
     """
-    moved, fixed = (
-        as_examples(value, name).astype(np.float64) for value, name in ((points, "points"), (target, "target"))
-    )
+    if kind not in _KINDS:
+        raise DataError(f"kind must be one of {', '.join(_KINDS)}; got {kind!r}")
+    moved, fixed = as_examples(points, "points").astype(np.float64), as_examples(target, "target").astype(np.float64)
     if moved.ndim != 2 or moved.shape != fixed.shape:
         raise DataError(f"points and target must be tables of one shape; got {moved.shape} and {fixed.shape}")
+    for name, table in (("points", moved), ("target", fixed)):
+        if not np.ptp(table, axis=0).any():
+            raise DataError(f"{name} must differ from one another to be aligned; got {len(table)} equal ones")
     centre, shift = moved.mean(axis=0), fixed.mean(axis=0)
-    a, b = moved - centre, fixed - shift
-    sizes = np.square(a).sum(), np.square(b).sum()
-    for name, size in zip(("points", "target"), sizes, strict=True):
-        if not size:
-            raise DataError(f"{name} must differ from one another to be aligned; got {len(moved)} equal ones")
+    matrix = _KINDS[kind](moved - centre, fixed - shift)
+    left = np.square((moved - centre) @ matrix - (fixed - shift)).sum() / np.square(fixed - shift).sum()
+    return Alignment(Affine(matrix, centre, shift), float(left))
+
+
+def _similarity(points: np.ndarray, target: np.ndarray) -> Float[np.ndarray, "d d"]:
     # |s a R - b|^2 is least for the R = U V' of a'b = U S V', and s = tr(S) / |a|^2.
-    left, values, right = np.linalg.svd(a.T @ b)
-    trace = values.sum()
-    residual = max(0.0, 1.0 - trace**2 / (sizes[0] * sizes[1]))
-    return Alignment(Affine(left @ right * (trace / sizes[0]), centre, shift), float(residual))
+    left, values, right = np.linalg.svd(points.T @ target)
+    scaled: np.ndarray = left @ right * (values.sum() / np.square(points).sum())
+    return scaled
+
+
+def _affine(points: np.ndarray, target: np.ndarray) -> Float[np.ndarray, "d d"]:
+    return np.linalg.lstsq(points, target)[0]
+
+
+_KINDS: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {"similarity": _similarity, "affine": _affine}
 
 
 def main_plane(codes: Float[np.ndarray, "n latent"]) -> Affine:

@@ -25,7 +25,9 @@ _NICENESS = 10
 class Fitting:
     """The work, from its start."""
 
-    def __init__(self, how: Projection, seen: np.ndarray, asked: Sequence[np.ndarray], latent: int, seed: int = 0) -> None:
+    def __init__(
+        self, how: Projection, seen: np.ndarray, asked: Sequence[np.ndarray], latent: int, seed: int = 0
+    ) -> None:
         """Begin.
 
         Args:

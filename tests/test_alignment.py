@@ -6,6 +6,7 @@ import scipy.optimize
 import scipy.spatial
 from sklearn import decomposition
 from sklearn.datasets import load_digits
+from sklearn.linear_model import LinearRegression
 
 from aejax.alignment import Affine, Placed, align, main_plane
 from aejax.arrays import DataError
@@ -40,6 +41,25 @@ def test_no_similarity_of_the_plane_comes_nearer() -> None:
 
     best = min(scipy.optimize.minimize(left, np.ones(4), args=(mirror,)).fun for mirror in (-1, 1))
     assert np.square(align(one, other).map(one) - other).sum() == pytest.approx(best, rel=1e-5)
+
+
+def test_a_sheared_copy_is_laid_back_by_an_affine_map_alone() -> None:
+    original = points()
+    sheared = original @ np.array([[2.0, 1.0], [0.0, 0.1]]) + 5
+    assert align(sheared, original, "affine").residual == pytest.approx(0, abs=1e-9)
+    assert align(sheared, original).residual > 0.05
+
+
+def test_the_affine_residual_is_what_a_regression_leaves() -> None:
+    one, other = points(seed=2), points(seed=3)
+    score = LinearRegression().fit(one, other).predict(one)
+    left = np.square(other - score).sum() / np.square(other - other.mean(axis=0)).sum()
+    assert align(one, other, "affine").residual == pytest.approx(left, rel=1e-6)
+
+
+def test_a_kind_that_is_none_is_told_with_those_that_are() -> None:
+    with pytest.raises(DataError, match="kind must be one of similarity, affine; got 'rigid'"):
+        align(points(), points(), "rigid")
 
 
 @pytest.mark.parametrize(

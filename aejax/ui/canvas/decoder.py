@@ -9,8 +9,9 @@ import numpy as np
 from jaxtyping import Float, Shaped
 
 from aejax import latent
+from aejax.alignment import Placed
 from aejax.baselines import PCA
-from aejax.embedder import Embedder
+from aejax.embedder import Embedder, decodes
 from aejax.parts.likelihoods import Likelihood, Mse, Normal
 from aejax.parts.networks import Dense, Linear
 from aejax.run import Run
@@ -53,12 +54,14 @@ def decoder_of(
         limits: Least and greatest value of what is decoded, to be told apart in 256 steps by a grid.
         pictures: Whether examples are pictures, grey or of three colours, which a grid sends as one.
     """
+    if not decodes(embedder):
+        return None
     return dense(embedder) or (grid(embedder, box, limits, pictures) if embedder.latent == 2 else None)
 
 
 def dense(embedder: Embedder) -> Decoder | None:
     """The weights of fully connected layers in half precision; None for what has others, or too many."""
-    layers = _pca_layers(embedder) if isinstance(embedder, PCA) else _dense_layers(embedder)
+    layers = _layers(embedder)
     if not layers or sum(kernel.size + bias.size for kernel, bias, _ in layers) > GREATEST_WEIGHTS:
         return None
     flat = np.concatenate([part.ravel() for kernel, bias, _ in layers for part in (kernel, bias)])
@@ -111,6 +114,23 @@ def _pressed(cells: Shaped[np.ndarray, "side side height width depth"]) -> Shape
     file = io.BytesIO()
     Image.fromarray(whole[..., 0] if depth == 1 else whole).convert("RGB").save(file, "WEBP", quality=_QUALITY)
     return np.frombuffer(file.getvalue(), np.uint8)
+
+
+def _layers(embedder: Embedder) -> list[tuple[np.ndarray, np.ndarray, str]]:
+    """Kernel, bias and activation of each layer; none where there are others than fully connected ones."""
+    if isinstance(embedder, Placed):
+        return _placed_layers(embedder)
+    return _pca_layers(embedder) if isinstance(embedder, PCA) else _dense_layers(embedder)
+
+
+def _placed_layers(placed: Placed) -> list[tuple[np.ndarray, np.ndarray, str]]:
+    """The layers of the embedder within, of which the first takes places instead of codes."""
+    layers = _layers(placed.embedder)
+    if not layers:
+        return []
+    (kernel, bias, activation), *others = layers
+    at_origin = placed.place.back(np.zeros((1, placed.latent)))[0]
+    return [(placed.place.inverse @ kernel, bias + at_origin @ kernel, activation), *others]
 
 
 def _pca_layers(pca: PCA) -> list[tuple[np.ndarray, np.ndarray, str]]:

@@ -13,7 +13,7 @@ from jaxtyping import Float, Integer, Shaped, UInt8
 from aejax import latent
 from aejax.baselines import PCA
 from aejax.data import Data
-from aejax.embedder import Embedder
+from aejax.embedder import Embedder, decodes
 from aejax.frames import quantised
 from aejax.parts.posteriors import GaussianPosterior
 from aejax.run import Run
@@ -89,6 +89,8 @@ class Survey:
 
     def responders(self) -> dict[str, Responder]:
         """What answers each kind of request."""
+        if not decodes(self.embedder):
+            return {"thumbnail": self.thumbnail}
         kinds: dict[str, Responder] = {"decode": self.decode, "inspect": self.inspect, "sample": self.sample}
         if self.embedder.latent == 2:
             kinds["tile"] = self.tile

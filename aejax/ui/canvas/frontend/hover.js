@@ -41,6 +41,7 @@ export function mount(lab) {
     if (point === shown) return point >= 0 && put();
     if (point < 0) return hide();
     shown = point;
+    lab.emit("near", point);
     const label = lab.labelOf(point);
     words.textContent = `${label === null ? "" : `${label} · `}row ${lab.rowOf(point)}`;
     lab.pictures.paint(picture, point).then((painted) => {
@@ -63,6 +64,7 @@ export function mount(lab) {
   function hide() {
     if (shown < 0) return;
     shown = -1;
+    lab.emit("near", -1);
     card.hidden = true;
     lab.redraw("over");
   }

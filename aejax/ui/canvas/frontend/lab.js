@@ -117,6 +117,12 @@ export function createLab(place, style) {
       emit("plane");
       emit("probe");
     },
+    /** Put the points elsewhere on the plane than where their codes lie. */
+    place: (xs, ys) => {
+      Object.assign(lab.points, { xs, ys });
+      index = null;
+      screen.setPlaces(false);
+    },
     update,
     destroy: () => {
       removeEventListener("aejax-moment", follow);

@@ -9,6 +9,7 @@ export function mount(lab) {
   lab.below.append(group);
   const alone = new Set();
   lab.events.addEventListener("theme", build);
+  lab.events.addEventListener("legend", press);
 
   function update() {
     const named = JSON.stringify(lab.classes);
@@ -22,8 +23,7 @@ export function mount(lab) {
     group.replaceChildren();
     if (lab.classes.length < 2) return;
     lab.classes.forEach((name, label) => {
-      const press = () => toggle(label);
-      const made = button(name, press, { "aria-pressed": String(alone.has(label)) });
+      const made = button(name, () => toggle(label), { "aria-pressed": String(alone.has(label)) });
       made.prepend(swatch(lab.looks[label]));
       group.append(made);
     });
@@ -36,11 +36,17 @@ export function mount(lab) {
     if (alone.size === lab.classes.length) alone.clear();
     const others = lab.classes.map((_, at) => at).filter((at) => alone.size && !alone.has(at));
     lab.setHidden(new Set(others));
-    [...group.children].forEach((child, at) => at < lab.classes.length && child.setAttribute("aria-pressed", String(alone.has(at))));
-    const all = /** @type {HTMLElement} */ (group.querySelector(".all"));
     if (label === null) /** @type {HTMLElement} */ (group.firstElementChild)?.focus();
-    all.hidden = !alone.size;
     lab.announce(alone.size ? `Shown alone: ${[...alone].map((at) => lab.classes[at]).join(", ")}` : "All classes shown");
+  }
+
+  /** Show as pressed what is shown alone, whoever has chosen it. */
+  function press() {
+    alone.clear();
+    if (lab.hidden.size) lab.classes.forEach((_, at) => lab.hidden.has(at) || alone.add(at));
+    [...group.children].forEach((child, at) => at < lab.classes.length && child.setAttribute("aria-pressed", String(alone.has(at))));
+    const all = /** @type {HTMLElement | null} */ (group.querySelector(".all"));
+    if (all) all.hidden = !alone.size;
   }
 
   return { update };

@@ -38,7 +38,8 @@ export function mount(lab) {
       clearTimeout(spoken);
       // Not before it has come to rest: what is decoded here needs no server.
       clearTimeout(resting);
-      resting = setTimeout(() => lab.root.isConnected && lab.send("code", [...code]), REST);
+      // What is set down in another pane is told by that one.
+      if (how?.from !== "linked") resting = setTimeout(() => lab.root.isConnected && lab.send("code", [...code]), REST);
       if (how?.from === "keys") speak(code);
     }
   }

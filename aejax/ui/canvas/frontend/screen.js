@@ -68,7 +68,7 @@ export function createScreen(lab, emit) {
       lab.view = between(glide.from, glide.to, share < 1 ? 1 - (1 - share) ** 3 : 1);
       for (const layer of ["under", "points", "over"]) dirty.add(layer);
       if (share === 1) glide = null;
-      emit("view");
+      emit("view", { own: !touched });
     }
     if (dirty.has("points")) paintPoints();
     if (dirty.has("under")) paintLayer(lab.under, lab.paint.under);
@@ -150,7 +150,7 @@ export function createScreen(lab, emit) {
     const next = bounded(view, lab.home);
     if (slowly && !still()) glide = { from: lab.view, to: next, begun: performance.now() };
     else [glide, lab.view] = [null, next];
-    emit("view");
+    emit("view", { own });
     redraw();
   }
 

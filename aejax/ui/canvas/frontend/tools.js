@@ -9,6 +9,7 @@ import { mount as hover } from "./hover.js";
 import { mount as inspector } from "./inspector.js";
 import { mount as lasso } from "./lasso.js";
 import { mount as legend } from "./legend.js";
+import { mount as linked } from "./linked.js";
 import { mount as manifold } from "./manifold.js";
 import { mount as paths } from "./paths.js";
 import { mount as picture } from "./picture.js";
@@ -33,6 +34,7 @@ export const TOOLS = [
   { name: "arithmetic", title: "Arithmetic", mount: arithmetic },
   { name: "traversals", title: "Traversals", mount: traversals },
   { name: "draw", title: "Draw", mount: draw },
+  { name: "linked", title: "Linked panes", mount: linked },
   { name: "trails", title: "Trails", mount: trails },
   { name: "picture", title: "Save", mount: picture },
   { name: "help", title: "Help", mount: help },
