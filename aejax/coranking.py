@@ -1,7 +1,7 @@
 """How well neighbours are kept: the ranks that examples have among one another, before and after.
 
-`x` are examples and `z` their codes, one a row each, as arrays of any shape. The rank of j for i is the number of others
-that are nearer to i than j, plus one; of two that are equally far, the earlier is the nearer.
+`x` are examples and `z` their codes, one a row each, as arrays of any shape. The rank of j for i is one more than the
+number of others that are nearer to i than j is; of two that are equally far, the earlier is the nearer.
 
 References:
     Lee & Verleysen, Quality Assessment of Dimensionality Reduction: Rank-Based Criteria, 2009.
@@ -18,7 +18,7 @@ from jaxtyping import Float, Int, UInt16
 from aejax.arrays import DataError, as_examples
 from aejax.graph import least
 from aejax.kept import kept
-from aejax.types import AnyArray, Count
+from aejax.types import Count
 
 NEIGHBOURS = 10
 """Neighbours of each example that count, unless one says otherwise."""
@@ -172,19 +172,32 @@ def all_ranks(x: np.ndarray) -> Ranks:
     for first in range(0, count, _ROWS):
         rows = slice(first, first + _ROWS)
         squares = np.maximum(norms[rows, None] + norms[None] - 2 * flat[rows] @ flat.T, 0.0)
-        squares[np.arange(len(squares)), np.arange(first, first + len(squares))] = -1.0
-        order = np.argsort(squares, axis=1, kind="stable")
-        np.put_along_axis(ranks[rows], order, np.arange(count, dtype=np.uint16)[None], axis=1)
+        np.put_along_axis(ranks[rows], _order(squares, first), np.arange(count, dtype=np.uint16)[None], axis=1)
     ranks.flags.writeable = False
     return ranks
+
+
+def _order(squares: Float[np.ndarray, "chunk examples"], first: int) -> Int[np.ndarray, "chunk examples"]:
+    """The columns of each row from the least value to the greatest; row i begins with column `first` + i.
+
+    Numbers that are not negative are in the order of their bits. The last of these make room for the column's number:
+    to sort such numbers is twice as fast as a stable sort of columns, and differs where two distances differ by less
+    than 1 in 10^11.
+    """
+    room = np.uint64((1 << squares.shape[1].bit_length()) - 1)
+    columns = np.arange(squares.shape[1], dtype=np.uint64)
+    # The sign bit is free; where it is off, a row's own column comes first.
+    keys = (squares.view(np.uint64) & ~room) | columns[None] | np.uint64(1 << 63)
+    own = np.arange(len(keys))
+    keys[own, first + own] = columns[first + own]
+    keys.sort(axis=1)
+    return (keys & room).astype(np.int64)
 
 
 def ranks_in_chunks(x: np.ndarray, z: np.ndarray, k: int) -> ExchangedRanks:
     """The exchanged ranks from distances in float32, of which a few rows at a time are held."""
     (examples, norms), (codes, code_norms) = _on_device(x), _on_device(z)
-    chunks = [
-        _ranks_of_chunk(examples, norms, codes, code_norms, first, k) for first in range(0, len(examples), _ROWS)
-    ]
+    chunks = [_ranks_of_chunk(examples, norms, codes, code_norms, first, k) for first in range(0, len(examples), _ROWS)]
     in_data, in_codes = (np.concatenate([np.asarray(part) for part in parts]) for parts in zip(*chunks, strict=True))
     return ExchangedRanks(in_data[: len(x)], in_codes[: len(x)])
 
@@ -266,7 +279,7 @@ def _ranks_of_chunk(
     return _rank(by_data, least(by_codes, k)), _rank(by_codes, least(by_data, k))
 
 
-def _squares(rows: AnyArray, norms: AnyArray, own: AnyArray) -> Float[jax.Array, "chunk examples"]:
+def _squares(rows: jax.Array, norms: jax.Array, own: jax.Array) -> Float[jax.Array, "chunk examples"]:
     """Squared distances less the square of the own length, which is the same for all; infinite to itself."""
     squares = norms[None] - 2 * rows[own] @ rows.T
     return squares.at[jnp.arange(len(own)), own].set(jnp.inf)

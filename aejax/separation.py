@@ -85,7 +85,7 @@ def silhouettes(codes: object, labels: object) -> Float[np.ndarray, " batch"]:
 
 
 def clusters(codes: object, k: int, seed: int = 0) -> Int[np.ndarray, " batch"]:
-    """The cluster of each code by k-means, the best of ten starts drawn with `seed`.
+    """The cluster of each code by k-means, the best of four starts drawn with `seed`.
 
     Raises:
         DataError: If codes are not finite or do not vary, or there are fewer than k of them.
@@ -100,7 +100,7 @@ def clusters(codes: object, k: int, seed: int = 0) -> Int[np.ndarray, " batch"]:
     with warnings.catch_warnings():
         # Of fewer distinct codes than clusters, some clusters are empty.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        found = KMeans(k, n_init=10, random_state=seed).fit_predict(table.astype(np.float64))
+        found = KMeans(k, n_init=4, random_state=seed).fit_predict(table.astype(np.float32))
     return np.asarray(found)
 
 

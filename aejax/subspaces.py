@@ -5,7 +5,6 @@ from jaxtyping import Float
 
 from aejax.arrays import DataError, as_examples
 from aejax.baselines import PCA, principal_angles
-from aejax.coranking import check_varies
 from aejax.errors import as_intensities
 from aejax.kept import kept
 
@@ -38,6 +37,8 @@ def largest_angle(reconstruction: object, principal: PCA, d: int) -> float:
         DataError: If examples have more than `ANGLES_UP_TO` features or no d directions, or reconstructions do not
             vary along d.
     """
+    from scipy.linalg import eigh
+
     rebuilt = as_examples(reconstruction, "reconstruction", principal.shape)
     flat = rebuilt.reshape(len(rebuilt), -1).astype(np.float64)
     if flat.shape[1] > ANGLES_UP_TO:
@@ -45,12 +46,13 @@ def largest_angle(reconstruction: object, principal: PCA, d: int) -> float:
     if not 1 <= d <= principal.latent:
         raise DataError(f"d must be between 1 and {principal.latent}, PCA's directions; got {d}")
     centred = flat - flat.mean(axis=0)
-    variances, axes = np.linalg.eigh(centred.T @ centred)
-    # Beyond these the directions are those of rounding.
-    found = int((variances > variances[-1] * len(variances) * np.finfo(np.float32).eps ** 2).sum())
+    features = flat.shape[1]
+    variances, axes = eigh(centred.T @ centred, subset_by_index=(features - d, features - 1))
+    # Below this the directions are those of rounding.
+    found = int((variances > variances[-1] * features * np.finfo(np.float32).eps ** 2).sum())
     if variances[-1] <= 0 or found < d:
         raise DataError(f"reconstruction must vary along {d} directions, as many as the code's; got {found}")
-    return float(principal_angles(axes[:, -d:].T, principal.components[:d].reshape(d, -1)).max())
+    return float(principal_angles(axes.T, principal.components[:d].reshape(d, -1)).max())
 
 
 def principal_features(x: object, principal: PCA) -> Float[np.ndarray, "batch directions"]:
@@ -72,15 +74,14 @@ def frechet_distance(x: object, y: object) -> float:
     Raises:
         DataError: If these are not tables of finite numbers, of one width and of 2 rows or more.
     """
-    from scipy.linalg import sqrtm
-
     tables = [_table(values, name) for name, values in (("x", x), ("y", y))]
     if tables[0].shape[1] != tables[1].shape[1]:
         raise DataError(f"y must have {tables[0].shape[1]} columns, as x has; got {tables[1].shape[1]}")
     means = [table.mean(axis=0) for table in tables]
     spreads = [np.cov(table, rowvar=False).reshape(table.shape[1], -1) for table in tables]
     # The product of the two is not symmetric, but similar to this one, whose eigenvalues are safe to take.
-    root = np.real(sqrtm(spreads[0]))
+    variances, axes = np.linalg.eigh(spreads[0])
+    root = axes * np.sqrt(np.maximum(variances, 0.0)) @ axes.T
     values = np.linalg.eigvalsh(root @ spreads[1] @ root)
     common = np.sqrt(np.maximum(values, 0.0)).sum()
     spread = np.trace(spreads[0]) + np.trace(spreads[1]) - 2 * common
@@ -92,5 +93,3 @@ def _table(values: object, name: str) -> Float[np.ndarray, "rows columns"]:
     if table.ndim != 2 or len(table) < 2:
         raise DataError(f"{name} must be a table of 2 rows or more; got shape {table.shape}")
     return np.asarray(values, np.float64)
-
-
