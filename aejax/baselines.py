@@ -7,10 +7,10 @@ from jaxtyping import Float
 
 from aejax.arrays import DataError, as_examples
 from aejax.batches import over_chunks
+from aejax.errors import mean_errors
 from aejax.model import pixels
 from aejax.parts.bottlenecks import GaussianPosterior, Point
 from aejax.parts.likelihoods import Mse
-from aejax.quality import mean_errors
 from aejax.run import Run
 from aejax.settings import SpecError
 from aejax.spec import ModelSpec

@@ -1,6 +1,6 @@
 """What may take a trained autoencoder's place: anything that encodes and decodes."""
 
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
@@ -30,9 +30,14 @@ class Embedder(Protocol):
         """Each example encoded and decoded."""
 
     def evaluate(self, x: object) -> dict[str, float]:
-        """How well the examples are rebuilt, as means over examples: at least `aejax.quality.ERRORS`."""
+        """How well the examples are rebuilt, as means over examples: at least `aejax.errors.ERRORS`."""
 
 
 def decodes(embedder: object) -> bool:
     """Whether it makes examples of codes: autoencoders do, and baselines unless they say `decodes = False`."""
     return bool(getattr(embedder, "decodes", True))
+
+
+def told(embedder: Embedder, labels: np.ndarray | None) -> dict[str, Any]:
+    """The labels as an argument of the methods of an embedder that is told classes; nothing for any other."""
+    return {"labels": labels} if getattr(embedder, "classes", 0) and labels is not None else {}

@@ -1,6 +1,5 @@
 """The graph that joins each example to its nearest: found exactly once, and kept by a hash of the data."""
 
-import hashlib
 import os
 from contextlib import suppress
 from functools import partial
@@ -15,6 +14,7 @@ import safetensors.numpy
 from jaxtyping import Float, Int
 from safetensors import SafetensorError
 
+from aejax.kept import digest
 from aejax.types import Count, Examples
 
 _ROWS = 512
@@ -38,7 +38,7 @@ def nearest(x: Examples, k: int) -> Graph:
     k = min(k, len(x) - 1)
     if len(x) ** 2 * np.asarray(x[0]).size < WORTH_KEEPING:
         return _search(x, k)
-    path = _folder() / f"{_digest(x)}-{k}.safetensors"
+    path = _folder() / f"{digest(np.asarray(x))}-{k}.safetensors"
     try:
         kept = safetensors.numpy.load_file(path)
         return Graph(kept["neighbours"], kept["distances"])
@@ -50,11 +50,6 @@ def nearest(x: Examples, k: int) -> Graph:
 
 def _folder() -> Path:
     return Path(pooch.os_cache("aejax")) / "graphs"
-
-
-def _digest(x: Examples) -> str:
-    array = np.ascontiguousarray(x)
-    return hashlib.sha256(f"{array.dtype}{array.shape}".encode() + array.tobytes()).hexdigest()[:32]
 
 
 def _keep(path: Path, graph: Graph) -> None:
@@ -87,18 +82,22 @@ def _nearest_of_chunk(rows: jax.Array, norms: jax.Array, first: Count, k: int) -
     own = jnp.minimum(first + jnp.arange(_ROWS), len(rows) - 1)
     squares = norms[None] - 2 * rows[own] @ rows.T
     squares = squares.at[jnp.arange(_ROWS), own].set(jnp.inf)
-    found = _least(squares, k)
+    found = least(squares, k)
     # Measured again without cancellation, and put in the order of that.
     distances = jnp.sqrt(jnp.square(rows[own][:, None] - rows[found]).sum(axis=2))
     order = jnp.argsort(distances, axis=1)
     return jnp.take_along_axis(found, order, axis=1), jnp.take_along_axis(distances, order, axis=1)
 
 
-def _least(values: jax.Array, k: int) -> jax.Array:
-    """The columns of the k least values of each row: only the k blocks with the least minima can hold them."""
+def least(values: jax.Array, k: int) -> jax.Array:
+    """The columns of the k least values of each row, the least first; of equal values the earlier column's.
+
+    Only the k blocks with the least minima can hold them.
+    """
     padded = jnp.pad(values, ((0, 0), (0, -values.shape[1] % _BLOCK)), constant_values=jnp.inf)
     blocks = padded.reshape(len(values), -1, _BLOCK)
     _, chosen = jax.lax.top_k(-blocks.min(axis=2), min(k, blocks.shape[1]))
+    chosen = jnp.sort(chosen, axis=1)
     columns = chosen[:, :, None] * _BLOCK + jnp.arange(_BLOCK)[None, None]
     candidates = jnp.take_along_axis(blocks, chosen[:, :, None], axis=1)
     _, best = jax.lax.top_k(-candidates.reshape(len(values), -1), k)

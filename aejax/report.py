@@ -20,7 +20,7 @@ from rich.table import Table
 
 from aejax.console import with_bar
 from aejax.data import Data, Source
-from aejax.quality import METRICS
+from aejax.metrics import METRICS
 from aejax.run import LayerEpoch, Run
 from aejax.settings import SpecError, not_among
 from aejax.spec import ModelSpec, TrainSpec

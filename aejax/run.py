@@ -15,12 +15,12 @@ from aejax.activity import Activity, activity, words_used
 from aejax.arrays import DataError, as_examples, as_labels, as_lengths, check_range
 from aejax.batches import CHUNK, Chunks, over_chunks
 from aejax.bound import importance_bound
+from aejax.errors import ERRORS, reconstruction_errors
 from aejax.model import Model, pixels, weighted_steps
 from aejax.parts.batch import Batch
 from aejax.parts.chance import Chance
 from aejax.parts.discrete import Codebook
 from aejax.parts.posteriors import GaussianPosterior, posterior_kl
-from aejax.quality import ERRORS, reconstruction_errors
 from aejax.settings import Settings, SpecError, live_numbers
 from aejax.spec import ModelSpec, TrainSpec
 from aejax.store import HISTORY, StoreError, check_arrays, read_folder, read_records, write_folder

@@ -9,6 +9,7 @@ from pathlib import Path
 from annotated_types import Ge, Gt, Le, Lt
 
 from aejax.data import DATASETS
+from aejax.metrics import METRICS
 from aejax.optimizers import OPTIMIZERS
 from aejax.parts.bottlenecks import BOTTLENECKS
 from aejax.parts.corruptions import CORRUPTIONS
@@ -16,7 +17,6 @@ from aejax.parts.likelihoods import LIKELIHOODS
 from aejax.parts.networks import NETWORKS
 from aejax.parts.penalties import PENALTIES
 from aejax.parts.pretrainings import PRETRAININGS
-from aejax.quality import METRICS
 from aejax.settings import Settings, is_live
 from aejax.spec import ModelSpec, TrainSpec
 from aejax.zoo import ZOO

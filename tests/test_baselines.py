@@ -11,7 +11,7 @@ from sklearn.datasets import load_digits
 from aejax.arrays import DataError
 from aejax.baselines import PCA, is_linear, linear_decoder, principal_angles, recovered_components
 from aejax.embedder import Embedder
-from aejax.quality import ERRORS
+from aejax.errors import ERRORS
 from aejax.run import Run
 from aejax.settings import SpecError
 from aejax.spec import ModelSpec, TrainSpec

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import aejax
-from aejax.quality import mean_errors
+from aejax.errors import mean_errors
 
 DATA = aejax.load_data("mnist-sample")
 X, Y = DATA.x_train[:2000], DATA.y_train[:2000]

@@ -11,8 +11,7 @@ from jaxtyping import Float, Integer, Num
 
 from aejax.baselines import PCA
 from aejax.data import Data
-from aejax.embedder import Embedder
-from aejax.quality import told
+from aejax.embedder import Embedder, told
 from aejax.ui import charts, examples, images
 from aejax.ui.canvas.answer import Answer
 

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 import aejax
-from aejax.quality import knn_accuracy, mean_errors
+from aejax.errors import mean_errors
+from aejax.separation import knn_accuracy
 from benchmarks.rows import Row
 
 _TABLE = "Sainburg et al. 2021, notebooks"

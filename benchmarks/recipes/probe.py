@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 
 import aejax
-from aejax.quality import linear_probe
+from aejax.separation import linear_probe
 from benchmarks.rows import Row
 
 IMAGES, EPOCHS = 10_000, 5

@@ -11,7 +11,7 @@ import aejax
 from aejax.graph import nearest
 from aejax.parts.neighbours import Neighbour, Neighbours, edge_weights, kernel_shape
 from aejax.parts.penalty import Context
-from aejax.quality import knn_accuracy
+from aejax.separation import knn_accuracy
 from aejax.spec import ModelSpec, TrainSpec
 
 DIGITS = load_digits()

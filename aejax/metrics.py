@@ -1,0 +1,166 @@
+"""The table of metrics: of reconstructions and units here, of neighbours, labels and distances from their own file."""
+
+from collections.abc import Mapping
+from functools import partial
+from types import MappingProxyType
+
+import numpy as np
+
+from aejax.activity import active_units, dead_units, hoyer_sparsity, nonzero_units
+from aejax.arrays import DataError
+from aejax.errors import mean, peak_ratio, structural_similarity, variance_explained
+from aejax.evidence import Evidence
+from aejax.metric import Metric
+from aejax.metrics_embedding import EMBEDDINGS
+from aejax.subspaces import frechet_distance, principal_features
+
+
+def _error(name: str, evidence: Evidence) -> float:
+    return mean(evidence.errors_of_each[name])
+
+
+def _unit_range_error(name: str, evidence: Evidence) -> float:
+    if np.isnan(value := _error(name, evidence)):
+        raise DataError("x must lie in [0, 1] for a cross-entropy; its values go beyond")
+    return value
+
+
+def _frechet(evidence: Evidence) -> float:
+    rebuilt, principal = evidence.rebuilt, evidence.principal
+    return frechet_distance(principal_features(evidence.test.x, principal), principal_features(rebuilt, principal))
+
+
+def _divergence(evidence: Evidence) -> float:
+    divergence = evidence.activity.divergence
+    if divergence is None:
+        raise DataError("embedder must have a posterior, as bottleneck 'gaussian' has, for a divergence from the prior")
+    return float(divergence.mean())
+
+
+def _words(evidence: Evidence) -> float:
+    words = evidence.activity.words
+    if words is None:
+        raise DataError("embedder must have a book of codewords, as bottleneck 'codebook' has")
+    return float(words)
+
+
+RECONSTRUCTIONS: dict[str, Metric] = {
+    "mse": Metric(
+        "MSE",
+        "squared error per feature",
+        "lower",
+        "Mean squared difference between a feature and its reconstruction",
+        "n d",
+        partial(_error, "mse"),
+    ),
+    "sse": Metric(
+        "SSE",
+        "squared error per example",
+        "lower",
+        "The same, summed over the features of an example",
+        "n d",
+        partial(_error, "sse"),
+    ),
+    "bce": Metric(
+        "BCE",
+        "nats per feature",
+        "lower",
+        "Binary cross-entropy; for grey values its least value is their entropy, not zero",
+        "n d",
+        partial(_unit_range_error, "bce"),
+    ),
+    "excess_bce": Metric(
+        "Excess BCE",
+        "nats per feature",
+        "lower",
+        "Binary cross-entropy above the least that the data allow",
+        "n d",
+        partial(_unit_range_error, "excess_bce"),
+    ),
+    "psnr": Metric(
+        "PSNR",
+        "decibels",
+        "higher",
+        "Square of the data's value range by the MSE, as ten times its decimal logarithm",
+        "n d",
+        lambda evidence: peak_ratio(_error("mse", evidence), evidence.limits),
+    ),
+    "ssim": Metric(
+        "SSIM",
+        "1 for equal images",
+        "higher",
+        "Likeness of level, contrast and structure in a Gaussian window of 11 pixels, for images alone",
+        "n d",
+        lambda evidence: structural_similarity(*evidence.images, evidence.limits),
+    ),
+    "variance_explained": Metric(
+        "R²",
+        "share of variance",
+        "higher",
+        "1 less the squared error by the squared distance to the mean, both summed over all features",
+        "n d",
+        lambda evidence: variance_explained(evidence.test.x, evidence.rebuilt),
+    ),
+    "frechet": Metric(
+        "Fréchet distance",
+        "squared units of the data",
+        "lower",
+        "Between normal distributions of examples and of reconstructions, along at most 64 principal components",
+        "m d² + n d",
+        _frechet,
+    ),
+}
+
+UNITS: dict[str, Metric] = {
+    "active_units": Metric(
+        "Active units",
+        "coordinates",
+        "higher",
+        "Coordinates of the code whose variance over the examples is above 0.01",
+        "n l",
+        lambda evidence: active_units(evidence.test.codes),
+    ),
+    "dead_units": Metric(
+        "Dead units",
+        "share of coordinates",
+        "lower",
+        "Coordinates of the code that have the same value for every example",
+        "n l",
+        lambda evidence: dead_units(evidence.test.codes),
+    ),
+    "divergence": Metric(
+        "KL per coordinate",
+        "nats per coordinate",
+        "higher",
+        "Divergence of the posterior from the prior, which is what a coordinate tells of an example, at a price",
+        "n d",
+        _divergence,
+    ),
+    "words_used": Metric(
+        "Codewords used",
+        "codewords",
+        "higher",
+        "Codewords of the book that occur in the code of at least one example",
+        "n l",
+        _words,
+    ),
+    "hoyer": Metric(
+        "Hoyer sparsity",
+        "0 to 1",
+        "higher",
+        "From 0, all coordinates of a code alike in size, to 1, one of them alone",
+        "n l",
+        lambda evidence: hoyer_sparsity(evidence.test.codes),
+    ),
+    "nonzero_units": Metric(
+        "Non-zero units",
+        "coordinates",
+        "lower",
+        "Coordinates of a code that are not zero, on average",
+        "n l",
+        lambda evidence: nonzero_units(evidence.test.codes),
+    ),
+}
+
+METRICS: Mapping[str, Metric] = MappingProxyType(RECONSTRUCTIONS | EMBEDDINGS | UNITS)
+"""Every metric; one added here is measured, tabulated and tested."""
