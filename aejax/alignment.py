@@ -9,7 +9,7 @@ from jaxtyping import Float
 
 from aejax.arrays import DataError, as_examples
 from aejax.embedder import Embedder, decodes
-from aejax.quality import mean_errors
+from aejax.errors import mean_errors
 from aejax.types import Shape
 
 

@@ -27,6 +27,8 @@ class Split:
     codes: Float[np.ndarray, "batch latent"]
     labels: Integer[np.ndarray, " batch"] | None
     of: int
+    rows: Integer[np.ndarray, " batch"] | None = None
+    """Their places in the data set, where they are of one."""
 
     def __str__(self) -> str:
         return self.sample(len(self.x))

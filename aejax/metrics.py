@@ -11,7 +11,7 @@ from aejax.arrays import DataError
 from aejax.errors import mean, peak_ratio, structural_similarity, variance_explained
 from aejax.evidence import Evidence
 from aejax.metric import Metric
-from aejax.metrics_embedding import EMBEDDINGS
+from aejax.metrics_embedding import DISTANCES, LABELS, RANKS
 from aejax.subspaces import frechet_distance, principal_features
 
 
@@ -162,5 +162,18 @@ UNITS: dict[str, Metric] = {
     ),
 }
 
-METRICS: Mapping[str, Metric] = MappingProxyType(RECONSTRUCTIONS | EMBEDDINGS | UNITS)
+GROUPS: Mapping[str, Mapping[str, Metric]] = MappingProxyType(
+    {
+        "Reconstruction": RECONSTRUCTIONS,
+        "Neighbourhoods": RANKS,
+        "Classes": LABELS,
+        "Distances": DISTANCES,
+        "Units of the code": UNITS,
+    }
+)
+"""The metrics by what they look at."""
+
+METRICS: Mapping[str, Metric] = MappingProxyType(
+    {name: metric for group in GROUPS.values() for name, metric in group.items()}
+)
 """Every metric; one added here is measured, tabulated and tested."""

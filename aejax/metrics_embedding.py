@@ -200,5 +200,3 @@ DISTANCES: dict[str, Metric] = {
         _fill,
     ),
 }
-
-EMBEDDINGS = RANKS | LABELS | DISTANCES

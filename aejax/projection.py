@@ -13,7 +13,7 @@ from jaxtyping import Float, Num
 from aejax.arrays import DataError, as_examples
 from aejax.batches import CHUNK
 from aejax.embedder import Embedder
-from aejax.quality import mean_errors
+from aejax.errors import mean_errors
 from aejax.settings import Settings, SpecError, parameter
 from aejax.types import Examples, Shape
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from jaxtyping import Integer
 
 from aejax.arrays import DataError, as_examples
 from aejax.coranking import NEIGHBOURS
@@ -68,18 +69,29 @@ def evidence(
     Raises:
         DataError: If `split` is neither, or `sample` is below 1.
     """
+    rows = sampled_rows(data, split, sample, seed)
+    known = _drawn(embedder, data.x_train, data.y_train, rows[0])
+    measured = _drawn(embedder, getattr(data, f"x_{split}"), getattr(data, f"y_{split}"), rows[1])
+    rebuilt, missing = _rebuilt(embedder, measured)
+    return Evidence(known, measured, rebuilt, embedder, data, k, split, missing)
+
+
+def sampled_rows(
+    data: Data, split: Literal["test", "train"], sample: int = SAMPLE, seed: int = 0
+) -> tuple[Integer[np.ndarray, " known"], Integer[np.ndarray, " measured"]]:
+    """The rows of the training examples that classifiers know, and of those of the split that are measured.
+
+    Raises:
+        DataError: If `split` is neither, or `sample` is below 1.
+    """
     if split not in ("test", "train"):
         raise DataError(f"split must be 'test' or 'train'; got {split!r}")
     if sample < 1:
         raise DataError(f"sample must be at least 1; got {sample}")
     if split == "test":
-        known = _drawn(embedder, data.x_train, data.y_train, _rows(len(data.x_train), KNOWN, seed))
-        measured = _drawn(embedder, data.x_test, data.y_test, _rows(len(data.x_test), sample, seed))
-    else:
-        ours, others = _halves(len(data.x_train), sample, seed)
-        known, measured = (_drawn(embedder, data.x_train, data.y_train, rows) for rows in (others, ours))
-    rebuilt, missing = _rebuilt(embedder, measured)
-    return Evidence(known, measured, rebuilt, embedder, data, k, split, missing)
+        return _rows(len(data.x_train), KNOWN, seed), _rows(len(data.x_test), sample, seed)
+    measured, known = _halves(len(data.x_train), sample, seed)
+    return known, measured
 
 
 def measure_codes(
@@ -190,7 +202,7 @@ def _halves(count: int, sample: int, seed: int) -> tuple[np.ndarray, np.ndarray]
 
 def _drawn(embedder: Embedder, x: np.ndarray, labels: np.ndarray | None, rows: np.ndarray) -> Split:
     chosen = None if labels is None else labels[rows]
-    return Split(x[rows], embedder.encode(x[rows], **told(embedder, chosen)), chosen, len(x))
+    return Split(x[rows], embedder.encode(x[rows], **told(embedder, chosen)), chosen, len(x), rows)
 
 
 def _rebuilt(embedder: Embedder, split: Split) -> tuple[np.ndarray | None, str]:

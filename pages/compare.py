@@ -1,46 +1,48 @@
 import streamlit as st
 
-from aejax import DataError, SpecError
-from aejax.ui import charts, compare, guidance, session, snapshot
+from aejax.ui import compare, dossier, guidance, kinship, linked, panes, plates, session, snapshot
 
 st.title("Compare")
 result = session.result()
 if result is None:
-    guidance.offer_training("This page sets an autoencoder beside principal component analysis (PCA).")
+    guidance.offer_training("This page sets an autoencoder beside other models and other ways to a map.")
     st.stop()
 
 snapshot.describe(result)
-data, latent = result.data, result.run.latent
-try:
-    pca = compare.baseline(data, latent)
-except (SpecError, DataError) as error:
-    st.warning(f"PCA cannot be fitted here: {error}.")
-    st.page_link("pages/embedding.py", label="See the autoencoder's embedding", icon=":material/scatter_plot:")
+chosen = panes.choose(result)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    laid, split = linked.choose(), compare.choose_split()
+found = [panes.pane(result, key, split) for key in chosen]
+for empty in found:
+    if isinstance(empty, panes.Empty):
+        panes.explain(empty)
+shown = linked.linked([pane for pane in found if isinstance(pane, panes.Pane)], result.data, laid)
+if not shown:
+    st.info("Choose what to compare: this model, other runs, or other ways to a map.", icon=":material/compare_arrows:")
     st.stop()
-model = compare.autoencoder(result)
 
-view = compare.choose_view(latent)
-for column, name, side in zip(st.columns(2), (compare.AUTOENCODER, compare.BASELINE), (model, pca), strict=True):
-    figure = compare.figure(side, data, view, f"{name}: {snapshot.size(latent)}")
-    alt = f"Codes of {side.evidence.test} held-out examples by {name}, by label"
-    column.plotly_chart(figure, key=f"compare-{name}", config=charts.config(f"aejax-{name}"), alt=alt)
+linked.draw(shown)
+held = [here.pane for here in shown]
 
-st.subheader("The same held-out examples, rebuilt")
-compare.show_reconstructions(model, pca, data)
-
+st.subheader("The same examples, rebuilt")
+compare.show_reconstructions(held, result.data)
 st.subheader("In numbers")
-st.table(compare.rows(model, pca), border="horizontal")
-st.caption(" ".join([compare.method(model), *compare.missing(model, pca)]))
-compare.show_kinship(result, pca)
+compare.show_metrics(held, result, split)
+with st.expander("Class by class", icon=":material/category:"):
+    compare.show_classes(held)
+if kinship.is_kin(result):
+    kinship.show(result, split)
 
-with st.container(horizontal=True, vertical_alignment="center"):
-    st.download_button(
-        "Table as CSV",
-        compare.table(model, pca),
-        file_name="aejax-compare.csv",
-        mime="text/csv",
-        on_click="ignore",
-        icon=":material/download:",
-    )
+st.subheader("To take away")
+plates.offer(result, split)
+st.download_button(
+    "Report (one HTML file)",
+    lambda: dossier.dossier(result, shown),
+    file_name="aejax-report.html",
+    mime="text/html",
+    on_click="ignore",
+    icon=":material/description:",
+)
+with st.container(horizontal=True):
     st.page_link("pages/latent.py", label="Next: walk through the latent space", icon=":material/tune:")
     st.page_link("pages/train.py", label="Train another model", icon=":material/play_circle:")

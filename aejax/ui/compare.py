@@ -1,195 +1,214 @@
-"""An autoencoder beside principal component analysis with as many numbers an example."""
+"""The numbers of a comparison: metrics of all panes, their spread over seeds, and how each class fares."""
 
+import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
-from jaxtyping import Float
 
-from aejax.baselines import PCA, is_linear, principal_angles, recovered_components
 from aejax.data import Data
-from aejax.embedder import Embedder
-from aejax.quality import METRICS, Evidence, Measurement, evidence, measure
-from aejax.ui import charts, embedding, examples, images, snapshot
+from aejax.embedder import decodes
+from aejax.metric import Metric
+from aejax.metrics import GROUPS, METRICS
+from aejax.quality import Measurement
+from aejax.ui import examples, images, panes
+from aejax.ui.panes import Pane, SplitName
 from aejax.ui.session import Result
 
-AUTOENCODER, BASELINE = "Autoencoder", "PCA"
+_GREATEST_SIBLINGS = 5
 
-_COMPONENTS_SHOWN = 16
-_SAME_SUBSPACE = 2.0
-"""Degrees below which two subspaces are called the same."""
-
-
-@dataclass(frozen=True, eq=False)
-class Side:
-    """One of the two: what it makes of the data, and how good that is."""
-
-    evidence: Evidence
-    measured: Mapping[str, Measurement]
-    components: Float[np.ndarray, "d *shape"] | None = None
+Measured = Mapping[str, Measurement]
+Table = list[dict[str, str]]
 
 
-@st.cache_resource(
-    scope="session", max_entries=2, show_spinner="Measuring the autoencoder …", hash_funcs={Result: snapshot.stamp}
-)
-def autoencoder(result: Result) -> Side:
-    """The visitor's autoencoder, measured on its data."""
-    return measured(result.run, result.data)
+@dataclass(frozen=True)
+class Spread:
+    """A metric over runs that differ by their seed: mean, standard deviation of the runs, and their number."""
+
+    mean: float
+    deviation: float
+    runs: int
 
 
-def baseline(data: Data, latent: int) -> Side:
-    """PCA of the training examples, measured on the same data.
-
-    Raises:
-        SpecError: If there are fewer training examples than coordinates.
-        DataError: If all training examples are the same.
-    """
-    return _baseline(data.content_hash, latent, data)
-
-
-@st.cache_resource(max_entries=16, show_spinner="Fitting PCA …")
-def _baseline(content: str, latent: int, _data: Data) -> Side:
-    fitted = PCA(latent).fit(_data.x_train)
-    side = measured(fitted, _data)
-    return Side(side.evidence, side.measured, fitted.components)
-
-
-def measured(embedder: Embedder, data: Data) -> Side:
-    """What the embedder makes of the data, measured."""
-    seen = evidence(embedder, data)
-    return Side(seen, measure(seen))
-
-
-def choose_view(latent: int) -> str:
-    """Ask which coordinates to draw of codes of more than two."""
-    if latent <= 2:
-        return embedding.LINE if latent == 1 else embedding.PLANE
-    options = {embedding.MAIN: "PCA of each code", embedding.PLANE: "First two coordinates"}
+def choose_split() -> SplitName:
+    """Ask which examples are looked at."""
+    names: dict[SplitName, str] = {"test": "held out", "train": "training"}
     return st.segmented_control(
-        "View",
-        options,
-        default=embedding.MAIN,
+        "Examples",
+        list(names),
+        default="test",
         required=True,
-        format_func=lambda view: options[view],
-        key="compare-view",
+        format_func=names.__getitem__,
+        key="compare-split",
         bind="query-params",
     )
 
 
-def method(model: Side) -> str:
+def show_reconstructions(shown: Sequence[Pane], data: Data) -> None:
+    """Draw the same examples as they are, and as each pane that decodes rebuilds them."""
+    test = shown[0].evidence.test
+    chosen = examples.assorted(test.labels, examples.count(data), len(test.x))
+    rebuilt = {pane.name: pane.evidence.rebuilt[chosen] for pane in shown if decodes(pane.embedder)}
+    examples.show(data, {"Original": images.as_values(test.x[chosen])} | rebuilt, "reconstructions")
+
+
+def show_metrics(shown: Sequence[Pane], result: Result, split: SplitName) -> None:
+    """Draw the table of metrics, and offer it as a file."""
+    measured = [panes.measured(pane) for pane in shown]
+    spreads = _ask_for_spreads(result, split)
+    names = [pane.name for pane in shown]
+    for tab, (title, group) in zip(st.tabs(list(GROUPS)), GROUPS.items(), strict=True):
+        with tab:
+            if table := rows(names, measured, group, spreads):
+                st.table(table, border="horizontal", alt=f"{title}: metrics of {', '.join(names)}")
+            for sentence in missing(names, measured, group):
+                st.caption(sentence)
+    st.caption(method(shown))
+    _offer("Metrics as CSV", lambda: metrics_file(names, measured, spreads), "aejax-compare.csv")
+
+
+def method(shown: Sequence[Pane]) -> str:
     """How the table was made."""
-    test, train = model.evidence.test, model.evidence.train
+    evidence = shown[0].evidence
+    kind = "held-out" if evidence.split == "test" else "training"
     return (
-        f"✓ marks the better one. Errors are means over {test} held-out examples, given clean and rebuilt without "
-        f"chance; neighbours are sought among the codes of {train} training examples."
+        f"✓ marks the best. Measured on {evidence.test} {kind} examples, given clean and rebuilt without chance, "
+        f"k = {evidence.k} where neighbours are counted; classifiers have learnt from {evidence.train} "
+        f"{'other ' if kind == 'training' else ''}training examples."
     )
 
 
-def figure(side: Side, data: Data, view: str, title: str) -> go.Figure:
-    """The held-out codes by label."""
-    test = side.evidence.test
-    codes, axes = embedding.coordinates(test.codes, view, ())
-    if codes.shape[1] == 1:
-        return charts.strip(codes, test.labels, data.label_names, title=title, axis=axes[0], height=440)
-    return charts.scatter(codes, test.labels, data.label_names, title=title, axes=axes, height=440)
-
-
-def show_reconstructions(model: Side, pca: Side, data: Data) -> None:
-    """Draw the same held-out examples as they are, and as either rebuilds them."""
-    x, labels = model.evidence.test.x, model.evidence.test.labels
-    chosen = examples.assorted(labels, examples.count(data), len(x))
-    original = images.as_values(x[chosen])
-    rows = {
-        "Original": original,
-        AUTOENCODER: model.evidence.rebuilt[chosen],
-        BASELINE: pca.evidence.rebuilt[chosen],
-    }
-    examples.show(data, rows, "reconstructions")
-
-
-def rows(model: Side, pca: Side) -> list[dict[str, str]]:
-    """The metrics of both as a table for people: the better value is marked by a sign and by weight."""
+def rows(
+    names: Sequence[str],
+    measured: Sequence[Measured],
+    group: Mapping[str, Metric] = METRICS,
+    spreads: Mapping[str, Spread] | None = None,
+) -> Table:
+    """Metrics that have a value in any pane: the best is marked by a sign and by weight."""
     table = []
-    for name, metric in METRICS.items():
-        ours, theirs = model.measured[name].value, pca.measured[name].value
-        if ours is None or theirs is None:
+    for name, metric in group.items():
+        values = [each[name].value for each in measured]
+        if all(value is None for value in values):
             continue
-        table.append(
-            {
-                "Measure": metric.title,
-                AUTOENCODER: _marked(ours, metric.better(ours, theirs)),
-                BASELINE: _marked(theirs, metric.better(theirs, ours)),
-                "Unit": metric.unit,
-                "Better is": metric.direction,
-            }
-        )
+        row = {"Measure": metric.title}
+        row |= {title: _marked(value, values, metric) for title, value in zip(names, values, strict=True)}
+        if spreads:
+            row["Over seeds"] = _spread(spreads.get(name))
+        table.append(row | {"Unit": metric.unit, "Better is": metric.direction, "Meaning": metric.meaning})
     return table
 
 
-def missing(model: Side, pca: Side) -> list[str]:
-    """Why metrics are not in the table, a sentence each."""
-    reasons: dict[str, list[str]] = {}
+def missing(names: Sequence[str], measured: Sequence[Measured], group: Mapping[str, Metric] = METRICS) -> list[str]:
+    """Why metrics have no value, a sentence for each reason."""
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for name, metric in group.items():
+        for title, each in zip(names, measured, strict=True):
+            if each[name].value is None:
+                reasons.setdefault((title, each[name].reason), []).append(metric.title)
+    return [f"{pane} has no {', '.join(titles)}: {reason}." for (pane, reason), titles in reasons.items()]
+
+
+def metrics_file(
+    names: Sequence[str], measured: Sequence[Measured], spreads: Mapping[str, Spread] | None = None
+) -> bytes:
+    """The metrics of all panes as comma-separated text."""
+    head = ["measure", *names, "unit", "better", "sample"]
+    lines = []
     for name, metric in METRICS.items():
-        for side in (model, pca):
-            if side.measured[name].value is None:
-                reasons.setdefault(side.measured[name].reason, []).append(metric.title)
-    return [f"Without {', '.join(dict.fromkeys(titles))}: {reason}." for reason, titles in reasons.items()]
+        values = [each[name].value for each in measured]
+        cells = ["" if value is None else f"{value:.9g}" for value in values]
+        lines.append([name, *cells, metric.unit, metric.direction, measured[0][name].sample])
+    if spreads:
+        head += ["mean over seeds", "deviation over seeds", "seeds"]
+        for line in lines:
+            found = spreads.get(line[0])
+            line += ["", "", ""] if found is None else [f"{found.mean:.9g}", f"{found.deviation:.9g}", str(found.runs)]
+    return as_csv(head, lines)
 
 
-def table(model: Side, pca: Side) -> bytes:
-    """The metrics of both as comma-separated text."""
+def show_classes(shown: Sequence[Pane]) -> None:
+    """Draw how each class fares in each pane."""
+    found = {pane.name: panes.by_class(pane) for pane in shown}
+    first = next(iter(found.values()))
+    if not first:
+        st.caption("These data have no labels.")
+        return
+    head, lines = class_table(found)
+    st.table([dict(zip(head, line, strict=True)) for line in lines], border="horizontal", alt="Metrics of each class")
+    st.caption(f"{method(shown)} The silhouette runs from -1 to 1; the MSE is per feature.")
+    _offer("Classes as CSV", lambda: as_csv(head, lines), "aejax-classes.csv")
+
+
+def class_table(found: Mapping[str, Sequence[panes.ClassQuality]]) -> tuple[list[str], list[list[str]]]:
+    """Head and lines: a class a line, and for each pane its 5-NN accuracy, error and silhouette."""
+    head = ["Class", "Examples"]
+    for name in found:
+        head += [f"{name}: 5-NN accuracy", f"{name}: MSE", f"{name}: silhouette"]
+    lines = []
+    for of_class in zip(*found.values(), strict=True):
+        line = [of_class[0].name, str(of_class[0].n)]
+        for one in of_class:
+            line += [_written(one.knn_5), _written(one.mse), _written(one.silhouette)]
+        lines.append(line)
+    return head, lines
+
+
+def spreads_of(measured: Sequence[Measured]) -> dict[str, Spread]:
+    """Mean and standard deviation of each metric over runs."""
+    found = {}
+    for name in METRICS:
+        values = [each[name].value for each in measured]
+        known = [value for value in values if value is not None]
+        if len(known) == len(values):
+            found[name] = Spread(float(np.mean(known)), float(np.std(known, ddof=1)), len(known))
+    return found
+
+
+def as_csv(head: Sequence[str], lines: Sequence[Sequence[str]]) -> bytes:
+    """Rows as comma-separated text."""
     file = io.StringIO()
-    file.write("measure,autoencoder,pca,unit,better,sample\n")
-    for name, metric in METRICS.items():
-        values = [side.measured[name].value for side in (model, pca)]
-        cells = [name, *("" if value is None else f"{value:.9g}" for value in values), metric.unit, metric.direction]
-        file.write(",".join([*cells, f'"{model.measured[name].sample}"']) + "\n")
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows(lines)
     return file.getvalue().encode()
 
 
-def show_kinship(result: Result, pca: Side) -> None:
-    """For a linear model: the angles to PCA's subspace, and the components that its weights hold."""
-    run = result.run
-    if not is_linear(run.spec) or run.codes is None or pca.components is None:
-        return
-    st.subheader("The linear model and PCA")
-    ours = recovered_components(run)
-    angles = principal_angles(ours, pca.components)
-    arrived = (
-        "It has learnt PCA's subspace, as linear autoencoders with squared error do in the end, though along no axis "
-        "in particular; a singular value decomposition of its weights finds the axes."
-        if angles.max() < _SAME_SUBSPACE
-        else "A linear autoencoder with squared error ends in PCA's subspace, but this one is not there yet: train it "
-        "longer or with a higher learning rate. Directions of nearly equal variance take longest to tell apart."
+def _ask_for_spreads(result: Result, split: SplitName) -> dict[str, Spread] | None:
+    """The model's metrics over its seeds, where there are other runs of it and the visitor wants them measured."""
+    siblings = panes.siblings(result)[: _GREATEST_SIBLINGS - 1]
+    if not siblings:
+        st.caption(
+            "No spread is known: there is no finished run of this model that differs by its seed alone. The Train page "
+            "starts one with “Reseed”."
+        )
+        return None
+    n = len(siblings) + 1
+    if not st.toggle(f"Measure this model over its {n} seeds", key="compare-seeds", bind="query-params"):
+        return None
+    every = [panes.pane(result, panes.MODEL, split), *(panes.pane(result, other.id, split) for other in siblings)]
+    return spreads_of([panes.measured(pane) for pane in every if isinstance(pane, Pane)])
+
+
+def _offer(label: str, made: Callable[[], bytes], name: str) -> None:
+    icon = ":material/download:"
+    st.download_button(label, made, file_name=name, mime="text/csv", on_click="ignore", icon=icon)
+
+
+def _marked(value: float | None, values: Sequence[float | None], metric: Metric) -> str:
+    if value is None:
+        return "–"
+    known = [other for other in values if other is not None]
+    best = not any(metric.better(other, value) for other in known) and any(
+        metric.better(value, other) for other in known
     )
-    st.markdown(f"The decoder's span and PCA's subspace differ by **{angles.max():.2f}°** at most. {arrived}")
-    names = [str(index + 1) for index in range(len(angles))]
-    bars = charts.bars(names, angles.tolist(), title="Principal angles, greatest first", unit="degrees")
-    st.plotly_chart(bars, key="angles", config=charts.config("aejax-angles"), alt=_spoken(angles))
-    shown = {"Recovered from the decoder's weights": ours, "Principal components": pca.components}
-    _show_components(result.data, {name: found[:_COMPONENTS_SHOWN] for name, found in shown.items()})
+    return f"**{value:.4g}**\N{NO-BREAK SPACE}✓" if best else f"{value:.4g}"
 
 
-def _show_components(data: Data, shown: Mapping[str, Any]) -> None:
-    if not images.are_pictures(data):
-        limit = max(float(np.abs(found).max()) for found in shown.values())
-        lines = examples.small_lines({name: found.astype(np.float32) for name, found in shown.items()}, (-limit, limit))
-        st.plotly_chart(lines, key="components", config=charts.config("aejax-components"), alt="Components as lines")
-        return
-    for column, (name, found) in zip(st.columns(len(shown)), shown.items(), strict=True):
-        with column:
-            st.caption(f"{name}: 1 to {len(found)}, grey is zero")
-            picture = images.sheet(images.centred(found.astype(np.float32)), columns=min(len(found), 4))
-            st.image(images.enlarged(picture, 480), alt=f"{name} as images")
+def _spread(found: Spread | None) -> str:
+    return "–" if found is None else f"{found.mean:.4g} ± {found.deviation:.2g} ({found.runs})"
 
 
-def _marked(value: float, is_better: bool) -> str:
-    return f"**{value:.4g}**\N{NO-BREAK SPACE}✓" if is_better else f"{value:.4g}"
-
-
-def _spoken(angles: Float[np.ndarray, " angles"]) -> str:
-    return "Principal angles in degrees: " + ", ".join(f"{angle:.2f}" for angle in angles)
+def _written(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4g}"

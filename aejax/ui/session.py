@@ -165,12 +165,13 @@ def result() -> Result | None:
     stamp = film.stamp(current)
     held: tuple[object, Result | None] = st.session_state.get(_RESULT, (None, None))
     if stamp != held[0] or held[1] is None:
-        held = stamp, _result(current)
+        held = stamp, result_of(current)
         st.session_state[_RESULT] = held
     return held[1]
 
 
-def _result(current: Standing) -> Result | None:
+def result_of(current: Standing) -> Result | None:
+    """The newest weights of any run; None where there are none, or its data are not on this machine any more."""
     data = data_of(current)
     progress = None if data is None else film.progress(current, data)
     if data is None or progress is None or (current.status == "diverged" and not progress.step):

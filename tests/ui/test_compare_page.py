@@ -1,26 +1,36 @@
-"""The Compare page sets any model beside PCA, with the same examples and the same number of numbers."""
+"""The Compare page sets any model beside other runs and baselines: the same examples, linked, aligned, measured."""
 
 import csv
+import dataclasses
 import io
-import json
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
-from visitors import CASES, charts_of, texts, trained
+from visitors import CASES, texts, trained
 
 from aejax.baselines import PCA
-from aejax.quality import METRICS
+from aejax.metrics import GROUPS, METRICS
+from aejax.projections import PROJECTIONS
+from aejax.quality import Measurement
 from aejax.settings import SpecError
-from aejax.ui import compare
+from aejax.ui import compare, desk, dossier, linked, panes, plates
+from aejax.ui.panes import Pane
 
 Visit = Callable[..., AppTest]
 
+LIGHT = [kind for kind, way in PROJECTIONS.items() if not way.heavy]
 
-def sides(case: str) -> tuple[compare.Side, compare.Side]:
-    result = trained(case)
-    return compare.measured(result.run, result.data), compare.baseline(result.data, result.run.latent)
+
+def both(case: str) -> list[Pane]:
+    found = [panes.pane(trained(case), key, "test") for key in (panes.MODEL, panes.PCA)]
+    return [pane for pane in found if isinstance(pane, Pane)]
+
+
+def measured(case: str) -> tuple[list[str], list[compare.Measured]]:
+    shown = both(case)
+    return [pane.name for pane in shown], [panes.measured(pane) for pane in shown]
 
 
 def test_before_training_the_page_offers_it(visit: Visit) -> None:
@@ -30,64 +40,221 @@ def test_before_training_the_page_offers_it(visit: Visit) -> None:
 @pytest.mark.parametrize("case", CASES)
 def test_every_model_on_every_kind_of_data_is_compared(visit: Visit, case: str) -> None:
     visitor = visit("compare", case)
-    ours, theirs = (json.loads(chart.proto.spec) for chart in charts_of(visitor)[:2])
-    colors = [{trace["name"]: trace["marker"]["color"] for trace in figure["data"]} for figure in (ours, theirs)]
-    assert colors[0] == colors[1]
-    assert visitor.table[0].value.shape[0] >= 4
-    assert "marks the better one" in texts(visitor)
+    assert visitor.multiselect(key="compare-panes").value == [panes.MODEL, panes.PCA]
+    assert sum(len(table.value) for table in visitor.table) >= 8
+    assert "marks the best" in texts(visitor)
+    assert "Laid upon the first pane, it leaves" in texts(visitor)
 
 
-@pytest.mark.parametrize("case", ["two numbers", "convolutional", "linear", "ten dimensions", "sequences, one number"])
+@pytest.mark.parametrize("case", ["two numbers", "linear", "ten dimensions", "sequences, one number"])
 def test_the_linear_model_alone_is_traced_to_pca(visit: Visit, case: str) -> None:
     # A dense network without hidden layers is linear too.
     is_linear = trained(case).run.spec.likelihood.kind == "mse"
     assert ("The linear model and PCA" in texts(visit("compare", case))) == is_linear
 
 
-def test_each_row_marks_one_side_by_sign_and_weight() -> None:
-    ours, theirs = sides("two numbers")
-    values = [(ours.measured[name].value, theirs.measured[name].value) for name in METRICS]
-    for row, (one, other) in zip(compare.rows(ours, theirs), values, strict=True):
-        marked = [row[side].endswith("**\N{NO-BREAK SPACE}✓") for side in (compare.AUTOENCODER, compare.BASELINE)]
-        assert sum(marked) == (one != other)
+@pytest.mark.parametrize("kind", LIGHT)
+def test_every_light_baseline_stands_in_a_pane(kind: str) -> None:
+    found = panes.pane(trained("two numbers"), kind, "train")
+    assert isinstance(found, Pane)
+    assert found.name == PROJECTIONS[kind].title
+    assert found.evidence.split == "train"
+
+
+def test_a_heavy_baseline_is_fitted_beside_the_server_and_can_be_stopped() -> None:
+    result = trained("two numbers")
+    found = panes.pane(result, "t-sne", "test")
+    assert isinstance(found, panes.Empty)
+    assert found.task is not None
+    assert found.task.work is not None
+    found.task.stop()
+    assert found.task.work is None
+    again = panes.pane(result, "t-sne", "test")
+    assert isinstance(again, panes.Empty)
+    assert again.task is found.task
+    again.task.begin()
+    again.task.result()
+    done = panes.pane(result, "t-sne", "test")
+    assert isinstance(done, Pane)
+    assert done.evidence.test.codes.shape[1] == 2
+    assert panes.pane(result, "t-sne", "train") is not done
+
+
+def test_the_page_says_that_a_baseline_is_being_fitted(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    idle = desk.Task(trained("two numbers").data, PROJECTIONS["umap"](), 2)
+    known = panes.pane
+    waits = panes.Empty("umap", "UMAP", "", idle)
+    monkeypatch.setattr(panes, "pane", lambda result, key, split: waits if key == "pca" else known(result, key, split))
+    visitor = visit("compare", "two numbers")
+    assert "The fitting of UMAP was stopped." in texts(visitor)
+    assert visitor.button(key="begin-umap")
+
+
+def test_a_missing_library_is_told_with_the_line_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PROJECTIONS["pacmap"], "installed", classmethod(lambda cls: False))
+    found = panes.pane(trained("two numbers"), "pacmap", "test")
+    assert isinstance(found, panes.Empty)
+    assert 'pip install "aejax[maps]"' in found.reason
+
+
+def test_a_run_that_is_gone_leaves_an_empty_pane(visit: Visit) -> None:
+    found = panes.pane(trained("two numbers"), "20200101-000000-00000000", "test")
+    assert isinstance(found, panes.Empty)
+    assert found.reason == "there is no such run any more"
+
+
+def test_each_row_marks_the_best_by_sign_and_weight() -> None:
+    names, found = measured("two numbers")
+    rows = {row["Measure"]: row for row in compare.rows(names, found)}
+    for name, metric in METRICS.items():
+        values = [each[name].value for each in found]
+        if all(value is None for value in values):
+            assert metric.title not in rows
+            continue
+        row = rows[metric.title]
+        marked = [row[title].endswith("**\N{NO-BREAK SPACE}✓") for title in names]
+        assert sum(marked) == (None not in values and values[0] != values[1])
+        if any(marked):
+            best = values[marked.index(True)]
+            assert all(not metric.better(value, best) for value in values)
         assert row["Unit"]
         assert row["Better is"] in ("higher", "lower")
 
 
+def test_every_group_of_metrics_has_its_tab(visit: Visit) -> None:
+    assert [tab.label for tab in visit("compare", "two numbers").tabs] == list(GROUPS)
+
+
 def test_pca_has_the_least_squared_error_of_linear_maps() -> None:
-    ours, theirs = sides("linear")
-    assert ours.measured["mse"].value is not None
-    assert theirs.measured["mse"].value is not None
-    assert theirs.measured["mse"].value < ours.measured["mse"].value
+    _, (ours, theirs) = measured("linear")
+    assert ours["mse"].value is not None
+    assert theirs["mse"].value is not None
+    assert theirs["mse"].value < ours["mse"].value
 
 
-def test_the_table_agrees_with_pca_itself() -> None:
+def test_the_file_of_metrics_agrees_with_pca_itself() -> None:
     result = trained("two numbers")
-    rows = {row["measure"]: row for row in csv.DictReader(io.StringIO(compare.table(*sides("two numbers")).decode()))}
+    text = compare.metrics_file(*measured("two numbers")).decode()
+    rows = {row["measure"]: row for row in csv.DictReader(io.StringIO(text))}
     expected = PCA(2).fit(result.data.x_train).evaluate(result.data.x_test)
     assert set(rows) == set(METRICS)
-    np.testing.assert_allclose(float(rows["sse"]["pca"]), expected["sse"], rtol=1e-5)
+    np.testing.assert_allclose(float(rows["sse"]["PCA"]), expected["sse"], rtol=1e-5)
 
 
 def test_what_cannot_be_measured_is_said_and_why() -> None:
-    ours, theirs = sides("sequences, one number")
-    (sentence,) = compare.missing(ours, theirs)
-    assert sentence.startswith("Without BCE, Excess BCE: ")
-    assert "BCE" not in [row["Measure"] for row in compare.rows(ours, theirs)]
+    names, found = measured("sequences, one number")
+    sentences = compare.missing(names, found)
+    assert any(sentence.startswith("PCA has no BCE, Excess BCE") for sentence in sentences)
+    assert "BCE" not in [row["Measure"] for row in compare.rows(names, found)]
 
 
-def test_pca_is_fitted_once_for_all_visitors(monkeypatch: pytest.MonkeyPatch) -> None:
-    first = compare.baseline(trained("two numbers").data, 2)
-    monkeypatch.setattr(compare, "PCA", None)
-    assert compare.baseline(trained("two numbers").data, 2) is first
+def test_a_spread_over_seeds_is_mean_and_deviation_of_the_runs() -> None:
+    every = [{name: Measurement(value, "") for name in METRICS} for value in (1.0, 2.0, 3.0)]
+    every[0]["ssim"] = Measurement(None, "", "no images")
+    spreads = compare.spreads_of(every)
+    assert "ssim" not in spreads
+    assert (spreads["mse"].mean, spreads["mse"].deviation, spreads["mse"].runs) == (2.0, 1.0, 3)
+    rows = compare.rows(["a"], every[:1], {"mse": METRICS["mse"]}, spreads)
+    assert rows[0]["Over seeds"] == "2 ± 1 (3)"
+    assert "2,1,3" in compare.metrics_file(["a"], every[:1], spreads).decode()
 
 
-def test_a_code_larger_than_the_data_allows_is_explained(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_classes_are_told_one_by_one() -> None:
+    found = {pane.name: panes.by_class(pane) for pane in both("two numbers")}
+    head, lines = compare.class_table(found)
+    assert [line[0] for line in lines] == list("0123456789")
+    assert all(len(line) == len(head) for line in lines)
+    assert sum(int(line[1]) for line in lines) == len(trained("two numbers").data.x_test)
+
+
+@pytest.mark.parametrize("laid", linked.LAYINGS)
+@pytest.mark.parametrize("case", ["one number", "two numbers", "eight numbers", "convolutional"])
+def test_panes_lie_upon_the_first_or_know_how_they_would(case: str, laid: linked.Laid) -> None:
+    first, other = linked.linked(both(case), trained(case).data, laid)
+    assert first.residual is None
+    assert other.residual is not None
+    carried = other.survey.codes @ np.array(other.link["map"]["matrix"]) + other.link["map"]["shift"]
+    left = (
+        np.square(carried - first.survey.codes).sum()
+        / np.square(first.survey.codes - first.survey.codes.mean(axis=0)).sum()
+    )
+    assert left == pytest.approx(other.residual, abs=1e-4)
+    assert (first.survey.rows == other.survey.rows).all()
+
+
+def test_an_affine_map_leaves_no_more_than_a_similarity() -> None:
+    shown, data = both("linear"), trained("linear").data
+    left = [linked.linked(shown, data, laid)[1].residual for laid in ("similarity", "affine")]
+    assert left[1] is not None
+    assert left[0] is not None
+    assert left[1] <= left[0] + 1e-9
+
+
+def test_the_first_pane_suggests_where_the_second_differs() -> None:
+    first, other = linked.linked(both("two numbers"), trained("two numbers").data, "similarity")
+    told = first.link["changes"]
+    assert len(told["points"]) == len(told["kept"]) == len(told["members"]) > 0
+    assert told["kept"] == sorted(told["kept"])
+    assert "changes" not in other.link
+
+
+def test_a_place_decodes_in_the_browser_as_on_the_server() -> None:
+    for here in linked.linked(both("two numbers"), trained("two numbers").data, "similarity"):
+        assert here.scene.decoder is not None
+        layers, values = here.scene.decoder.layout["layers"], here.scene.decoder.values.astype(np.float32)
+        signal, at = here.survey.codes[:5], 0
+        for layer in layers:
+            size = layer["inputs"] * layer["outputs"]
+            kernel = values[at : at + size].reshape(layer["inputs"], layer["outputs"])
+            bias = values[at + size : at + size + layer["outputs"]]
+            signal, at = signal @ kernel + bias, at + size + layer["outputs"]
+            signal = {"relu": lambda x: np.maximum(x, 0), "sigmoid": lambda x: 1 / (1 + np.exp(-x))}.get(
+                layer["activation"], lambda x: x
+            )(signal)
+        expected = here.survey.embedder.decode(here.survey.codes[:5]).reshape(5, -1)
+        np.testing.assert_allclose(signal, expected, atol=0.02)
+
+
+def test_pca_is_fitted_once_for_all_visitors() -> None:
+    first, second = (panes.pane(trained("two numbers"), panes.PCA, "test") for _ in range(2))
+    assert first is second
+
+
+def test_a_baseline_that_cannot_be_fitted_is_explained(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
-        raise SpecError("d must be between 1 and 3; got 8")
+        raise SpecError("latent must be between 1 and 3; got 8")
 
-    monkeypatch.setattr(compare, "baseline", refuse)
-    assert "d must be between 1 and 3" in texts(visit("compare", "eight numbers"))
+    monkeypatch.setattr(panes, "_light", refuse)
+    assert "PCA cannot be shown: latent must be between 1 and 3; got 8." in texts(visit("compare", "eight numbers"))
+
+
+def test_without_panes_the_page_asks_for_some(visit: Visit) -> None:
+    visitor = visit("compare", "two numbers")
+    visitor.multiselect(key="compare-panes").set_value([]).run()
+    assert "Choose what to compare" in texts(visitor)
+
+
+def test_the_plate_shows_as_many_of_each_class() -> None:
+    labels = np.array([0] * 7 + [1] * 3 + [2] * 5)
+    assert np.bincount(labels[plates.balanced(labels, 15, each=4)]).tolist() == [4, 3, 4]
+    assert len(plates.balanced(None, 900)) == plates.EACH
+    figure = plates.plate(both("eight numbers"), trained("eight numbers").data, dark=False)
+    assert len(figure.data) == 20
+    assert {trace.xaxis for trace in figure.data} == {"x", "x2"}
+    assert sum(bool(trace.showlegend) for trace in figure.data) == 10
+
+
+def test_the_report_is_one_file_that_fetches_nothing_and_escapes_what_it_is_told() -> None:
+    shown = both("two numbers")
+    shown[0] = dataclasses.replace(shown[0], name='<script>alert("x")</script>')
+    result = trained("two numbers")
+    text = dossier.dossier(result, linked.linked(shown, result.data, "similarity")).decode()
+    assert text.startswith("<!doctype html>")
+    assert '<script>alert("x")</script>' not in text.split("<h2>Maps</h2>")[0]
+    assert "&lt;script&gt;" in text
+    assert 'src="http' not in text
+    assert "Trustworthiness" in text
+    assert str(result.run.spec) in text
 
 
 def test_the_page_leads_on(visit: Visit) -> None:

@@ -95,6 +95,7 @@ export function createLab(place, style) {
     /** Select points by a mask of a byte each; null for none. */
     select: (mask) => {
       lab.selection = mask?.some((value) => value) ? mask : null;
+      lab.root.dataset.selected = lab.selection?.reduce((sum, value) => sum + value, 0) ?? 0;
       screen.recolour();
       emit("selection");
       screen.redraw();

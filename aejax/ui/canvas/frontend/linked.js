@@ -51,6 +51,7 @@ export function mount(lab) {
 
   pane.mark = (point) => {
     pane.near = point;
+    lab.root.dataset.near = point;
     lab.redraw("over");
   };
 
@@ -121,6 +122,7 @@ export function mount(lab) {
       const mask = new Uint8Array(lab.points.count);
       for (const member of [point, ...members]) mask[member] = 1;
       lab.select(mask);
+      if (!inView(point)) lab.setView(lab.home, { own: true });
       lab.setProbe(lab.codeOf(point));
       for (const each of [pane, ...others()]) each.mark(point);
       lab.announce(`Row ${lab.rowOf(point)}: ${kept} of ${k} neighbours kept`);
@@ -128,6 +130,11 @@ export function mount(lab) {
     made.className = "example";
     made.append(picture, element("span", {}, `${label === null ? "" : `${label} · `}${lab.rowOf(point)}`), element("span", {}, `${kept} of ${k} kept`));
     return made;
+  }
+
+  function inView(point) {
+    const [px, py] = lab.toScreen(lab.points.xs[point], lab.points.ys[point]);
+    return px > 0 && py > 0 && px < lab.view.width && py < lab.view.height;
   }
 
   function join() {
