@@ -51,18 +51,20 @@ def choose() -> Laid:
     )
 
 
-@st.cache_resource(
-    scope="session",
-    max_entries=4,
-    show_spinner="Laying out the panes …",
-    hash_funcs={Pane: lambda pane: pane.stamp, Data: lambda data: data.content_hash},
-)
-def linked(panes: Sequence[Pane], data: Data, laid: Laid) -> list[Linked]:
+def laid_out(panes: Sequence[Pane], data: Data, laid: Laid) -> list[Linked]:
     """The panes, ready to be drawn."""
     if not panes:
         return []
     first = _plane(panes[0])(panes[0].evidence.test.codes)
     return [_linked(panes, index, data, laid, first) for index in range(len(panes))]
+
+
+linked = st.cache_resource(
+    scope="session",
+    max_entries=4,
+    show_spinner="Laying out the panes …",
+    hash_funcs={Pane: lambda pane: pane.stamp, Data: lambda data: data.content_hash},
+)(laid_out)
 
 
 def _linked(panes: Sequence[Pane], index: int, data: Data, laid: Laid, first: np.ndarray) -> Linked:

@@ -123,13 +123,19 @@ def explain(empty: Empty) -> None:
         st.warning(f"{empty.name} cannot be shown: {empty.reason}.", icon=":material/block:")
 
 
-@st.cache_resource(
-    scope="session", max_entries=4, show_spinner="Looking at the model …", hash_funcs={Result: snapshot.stamp}
-)
-def _model(result: Result, split: SplitName) -> Pane:
+def of_model(result: Result, split: SplitName) -> Pane:
+    """The pane of a trained model."""
     name = f"This model: {snapshot.title(result)}"
     seen = evidence(result.run, result.data, split=split)
     return Pane(MODEL, name, snapshot.size(result.run.latent), seen, (*snapshot.stamp(result), split))
+
+
+_model = st.cache_resource(
+    scope="session",
+    max_entries=4,
+    show_spinner="Looking at the model …",
+    hash_funcs={Result: snapshot.stamp},
+)(of_model)
 
 
 @st.cache_resource(

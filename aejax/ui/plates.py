@@ -21,13 +21,7 @@ EACH = 500
 _HEIGHT = 560
 
 
-@st.cache_resource(
-    scope="session",
-    max_entries=2,
-    show_spinner="Drawing the figure …",
-    hash_funcs={Pane: lambda pane: pane.stamp, Data: lambda data: data.content_hash},
-)
-def plate(shown: Sequence[Pane], data: Data, dark: bool) -> go.Figure:
+def drawn(shown: Sequence[Pane], data: Data, dark: bool) -> go.Figure:
     """The maps of panes side by side, of held-out examples; `dark` tells figures apart whose colours differ."""
     rows = balanced(data.y_test, len(data.x_test))
     labels = None if data.y_test is None else data.y_test[rows]
@@ -41,6 +35,14 @@ def plate(shown: Sequence[Pane], data: Data, dark: bool) -> go.Figure:
     whole.update_layout(annotations=figure.layout.annotations, margin={"t": 40})
     axes = {name: axis for name, axis in figure.layout.to_plotly_json().items() if "axis" in name}
     return whole.update_layout(axes).update_xaxes(bare).update_yaxes(bare)
+
+
+plate = st.cache_resource(
+    scope="session",
+    max_entries=2,
+    show_spinner="Drawing the figure …",
+    hash_funcs={Pane: lambda pane: pane.stamp, Data: lambda data: data.content_hash},
+)(drawn)
 
 
 def offer(result: Result, split: SplitName) -> None:

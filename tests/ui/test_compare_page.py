@@ -2,6 +2,7 @@
 
 import csv
 import dataclasses
+import html
 import io
 from collections.abc import Callable
 
@@ -24,8 +25,9 @@ LIGHT = [kind for kind, way in PROJECTIONS.items() if not way.heavy]
 
 
 def both(case: str) -> list[Pane]:
-    found = [panes.pane(trained(case), key, "test") for key in (panes.MODEL, panes.PCA)]
-    return [pane for pane in found if isinstance(pane, Pane)]
+    pca = panes.pane(trained(case), panes.PCA, "test")
+    assert isinstance(pca, Pane)
+    return [panes.of_model(trained(case), "test"), pca]
 
 
 def measured(case: str) -> tuple[list[str], list[compare.Measured]]:
@@ -61,7 +63,8 @@ def test_every_light_baseline_stands_in_a_pane(kind: str) -> None:
     assert found.evidence.split == "train"
 
 
-def test_a_heavy_baseline_is_fitted_beside_the_server_and_can_be_stopped() -> None:
+def test_a_heavy_baseline_is_fitted_beside_the_server_and_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(panes, "projection", lambda kind: PROJECTIONS[kind](examples=100))
     result = trained("two numbers")
     found = panes.pane(result, "t-sne", "test")
     assert isinstance(found, panes.Empty)
@@ -170,7 +173,7 @@ def test_classes_are_told_one_by_one() -> None:
 @pytest.mark.parametrize("laid", linked.LAYINGS)
 @pytest.mark.parametrize("case", ["one number", "two numbers", "eight numbers", "convolutional"])
 def test_panes_lie_upon_the_first_or_know_how_they_would(case: str, laid: linked.Laid) -> None:
-    first, other = linked.linked(both(case), trained(case).data, laid)
+    first, other = linked.laid_out(both(case), trained(case).data, laid)
     assert first.residual is None
     assert other.residual is not None
     carried = other.survey.codes @ np.array(other.link["map"]["matrix"]) + other.link["map"]["shift"]
@@ -184,14 +187,14 @@ def test_panes_lie_upon_the_first_or_know_how_they_would(case: str, laid: linked
 
 def test_an_affine_map_leaves_no_more_than_a_similarity() -> None:
     shown, data = both("linear"), trained("linear").data
-    left = [linked.linked(shown, data, laid)[1].residual for laid in ("similarity", "affine")]
+    left = [linked.laid_out(shown, data, laid)[1].residual for laid in ("similarity", "affine")]
     assert left[1] is not None
     assert left[0] is not None
     assert left[1] <= left[0] + 1e-9
 
 
 def test_the_first_pane_suggests_where_the_second_differs() -> None:
-    first, other = linked.linked(both("two numbers"), trained("two numbers").data, "similarity")
+    first, other = linked.laid_out(both("two numbers"), trained("two numbers").data, "similarity")
     told = first.link["changes"]
     assert len(told["points"]) == len(told["kept"]) == len(told["members"]) > 0
     assert told["kept"] == sorted(told["kept"])
@@ -199,7 +202,7 @@ def test_the_first_pane_suggests_where_the_second_differs() -> None:
 
 
 def test_a_place_decodes_in_the_browser_as_on_the_server() -> None:
-    for here in linked.linked(both("two numbers"), trained("two numbers").data, "similarity"):
+    for here in linked.laid_out(both("two numbers"), trained("two numbers").data, "similarity"):
         assert here.scene.decoder is not None
         layers, values = here.scene.decoder.layout["layers"], here.scene.decoder.values.astype(np.float32)
         signal, at = here.survey.codes[:5], 0
@@ -238,7 +241,7 @@ def test_the_plate_shows_as_many_of_each_class() -> None:
     labels = np.array([0] * 7 + [1] * 3 + [2] * 5)
     assert np.bincount(labels[plates.balanced(labels, 15, each=4)]).tolist() == [4, 3, 4]
     assert len(plates.balanced(None, 900)) == plates.EACH
-    figure = plates.plate(both("eight numbers"), trained("eight numbers").data, dark=False)
+    figure = plates.drawn(both("eight numbers"), trained("eight numbers").data, dark=False)
     assert len(figure.data) == 20
     assert {trace.xaxis for trace in figure.data} == {"x", "x2"}
     assert sum(bool(trace.showlegend) for trace in figure.data) == 10
@@ -248,13 +251,13 @@ def test_the_report_is_one_file_that_fetches_nothing_and_escapes_what_it_is_told
     shown = both("two numbers")
     shown[0] = dataclasses.replace(shown[0], name='<script>alert("x")</script>')
     result = trained("two numbers")
-    text = dossier.dossier(result, linked.linked(shown, result.data, "similarity")).decode()
+    text = dossier.dossier(result, linked.laid_out(shown, result.data, "similarity")).decode()
     assert text.startswith("<!doctype html>")
     assert '<script>alert("x")</script>' not in text.split("<h2>Maps</h2>")[0]
     assert "&lt;script&gt;" in text
     assert 'src="http' not in text
     assert "Trustworthiness" in text
-    assert str(result.run.spec) in text
+    assert html.escape(str(result.run.spec)) in text
 
 
 def test_the_page_leads_on(visit: Visit) -> None:
