@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 from jaxtyping import Float, Int, Integer, Shaped
@@ -49,7 +48,7 @@ class Evidence:
         embedder: What made the codes, for metrics that ask it for more.
         data: The data set that the examples are from.
         k: Neighbours of an example that metrics of ranks look at.
-        split: What the measured examples are of the data set: held out, or trained on.
+        split: What the measured examples are of the data set: 'test', held out, or 'train', trained on.
         missing: Why there is no reconstruction.
     """
 
@@ -59,7 +58,7 @@ class Evidence:
     embedder: Embedder | None = None
     data: Data | None = None
     k: int = NEIGHBOURS
-    split: Literal["test", "train"] = "test"
+    split: str = "test"
     missing: str = "reconstructions are missing: nothing is known but codes"
 
     @property

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from jaxtyping import Integer
@@ -52,7 +51,7 @@ def evidence(
     data: Data,
     sample: int = SAMPLE,
     seed: int = 0,
-    split: Literal["test", "train"] = "test",
+    split: str = "test",
     k: int = NEIGHBOURS,
 ) -> Evidence:
     """What `embedder` makes of `data`, ready to be measured.
@@ -62,8 +61,8 @@ def evidence(
         data: Examples of its shape.
         sample: Examples to measure, at most; the same ones for the same seed.
         seed: Seed of the samples.
-        split: Whether to measure held-out or training examples. Of training examples at most half are measured, and
-            only the others are known to classifiers.
+        split: Which examples to measure: 'test', those held out, or 'train', those trained on. Of these at most half
+            are measured, and only the others are known to classifiers.
         k: Neighbours that metrics of ranks look at.
 
     Raises:
@@ -77,7 +76,7 @@ def evidence(
 
 
 def sampled_rows(
-    data: Data, split: Literal["test", "train"], sample: int = SAMPLE, seed: int = 0
+    data: Data, split: str, sample: int = SAMPLE, seed: int = 0
 ) -> tuple[Integer[np.ndarray, " known"], Integer[np.ndarray, " measured"]]:
     """The rows of the training examples that classifiers know, and of those of the split that are measured.
 

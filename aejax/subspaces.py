@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Float
 
 from aejax.arrays import DataError, as_examples
-from aejax.baselines import PCA, principal_angles
+from aejax.baselines import PCA
 from aejax.errors import as_intensities
 from aejax.kept import kept
 
@@ -37,7 +37,7 @@ def largest_angle(reconstruction: object, principal: PCA, d: int) -> float:
         DataError: If examples have more than `ANGLES_UP_TO` features or no d directions, or reconstructions do not
             vary along d.
     """
-    from scipy.linalg import eigh
+    from scipy.linalg import eigh, subspace_angles
 
     rebuilt = as_examples(reconstruction, "reconstruction", principal.shape)
     flat = rebuilt.reshape(len(rebuilt), -1).astype(np.float64)
@@ -52,7 +52,7 @@ def largest_angle(reconstruction: object, principal: PCA, d: int) -> float:
     found = int((variances > variances[-1] * features * np.finfo(np.float32).eps ** 2).sum())
     if variances[-1] <= 0 or found < d:
         raise DataError(f"reconstruction must vary along {d} directions, as many as the code's; got {found}")
-    return float(principal_angles(axes.T, principal.components[:d].reshape(d, -1)).max())
+    return float(np.rad2deg(subspace_angles(axes, principal.components[:d].reshape(d, -1).T).max()))
 
 
 def principal_features(x: object, principal: PCA) -> Float[np.ndarray, "batch directions"]:

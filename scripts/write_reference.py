@@ -40,6 +40,14 @@ marked *live* may change while a model trains, and never leads to a new compilat
 
 """
 
+METRICS_HEAD = """
+## Metrics (`aejax.metrics`)
+
+Definitions, sources and defaults are in [the mathematics of metrics](mathematics/metrics.md). The cost is in n examples
+measured, m training examples, d features, l coordinates of a code and c classes.
+
+"""
+
 
 def reference() -> str:
     """The whole page."""
@@ -60,9 +68,9 @@ def reference() -> str:
         for name, source in DATASETS.items()
     )
     sections.append(_table(("name", "what it holds", "training + test", "shape", "licence"), data))
-    sections.append("\n## Metrics (`aejax.quality`)\n\n")
-    metrics = ((f"`{n}`", m.title, m.unit, f"{m.direction} is better", m.meaning) for n, m in METRICS.items())
-    sections.append(_table(("name", "title", "unit", "direction", "meaning"), metrics))
+    sections.append(METRICS_HEAD)
+    metrics = ((f"`{n}`", m.title, m.unit, f"{m.direction} is better", m.meaning, m.cost) for n, m in METRICS.items())
+    sections.append(_table(("name", "title", "unit", "direction", "meaning", "cost"), metrics))
     return "".join(sections)
 
 

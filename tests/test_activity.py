@@ -87,7 +87,7 @@ def test_any_codes_are_measured_on_a_half_held_out():
     codes = aejax.PCA(8).fit(X).encode(X)
     found = aejax.measure_codes(X, codes, labels)
     assert found["knn_5"].value > 0.85
-    assert found["knn_5"].sample == "250 held-out examples, 250 training examples"
+    assert found["knn_5"].sample == "250 held-out examples, 250 training examples, k = 5"
     assert found["active_units"].value == 8
     assert found["mse"].value is None
     assert found["mse"].reason.startswith("reconstructions are missing")
