@@ -86,8 +86,8 @@ def _look(task: Task) -> None:
     if task.work.over:
         st.rerun()
     st.info(
-        f"Fitting {name} to {n:,} training examples: {task.work.seconds:.0f} s so far. It takes half a minute or so, "
-        "in a process of its own; the rest of the page can be used meanwhile.",
+        f"Fitting {name} to {n:,} training examples: {task.work.seconds:.0f} s so far. It takes a minute or so on "
+        "an idle machine, in a process of its own; the rest of the page can be used meanwhile.",
         icon=":material/hourglass_top:",
     )
     st.button(f"Stop fitting {name}", key=f"stop-{task.way.kind}", icon=":material/stop:", on_click=task.stop)

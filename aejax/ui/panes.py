@@ -17,6 +17,7 @@ from aejax.settings import SpecError
 from aejax.ui import desk, session, snapshot
 from aejax.ui.film import settings
 from aejax.ui.session import Result
+from aejax.zoo import ZOO
 
 MODEL = "model"
 PCA = "pca"
@@ -146,7 +147,8 @@ _model = st.cache_resource(
 )
 def _run(result: Result, standing: Standing, split: SplitName) -> Pane:
     seen = evidence(result.run, result.data, split=split)
-    about = f"{snapshot.size(result.run.latent)}, seed {result.run.train.seed}"
+    run, epoch = result.run, result.progress.epoch
+    about = f"{run.spec}; {snapshot.size(run.latent)}, epoch {epoch} of {run.train.epochs}, seed {run.train.seed}"
     return Pane(standing.id, _run_name(standing), about, seen, (*snapshot.stamp(result), split))
 
 
@@ -208,5 +210,7 @@ def siblings(result: Result) -> list[Standing]:
 
 
 def _run_name(standing: Standing) -> str:
-    spec, train = settings(standing)
-    return f"Run {standing.id}: {spec}, {standing.document['epoch']} of {train.epochs} epochs"
+    """The run's name: no words that would change while it trains, for the address holds it."""
+    spec, _ = settings(standing)
+    named = (entry.title for entry in ZOO.values() if entry.spec == spec)
+    return f"{next(named, 'Run')} {standing.id}"
