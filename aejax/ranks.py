@@ -78,7 +78,7 @@ def _ranks_of_chunk(
     """The exchanged ranks of `_ROWS` rows from `first` on; beyond the last row, those of copies of it."""
     own = jnp.minimum(first + jnp.arange(_ROWS), len(examples) - 1)
     by_data, by_codes = _squares(examples, norms, own), _squares(codes, code_norms, own)
-    return _rank(by_data, least(by_codes, k)), _rank(by_codes, least(by_data, k))
+    return _rank(by_data, least(by_codes, k, in_order=True)), _rank(by_codes, least(by_data, k, in_order=True))
 
 
 def _squares(rows: jax.Array, norms: jax.Array, own: jax.Array) -> Float[jax.Array, "chunk examples"]:
