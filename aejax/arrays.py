@@ -45,6 +45,30 @@ def as_examples(x: object, name: str = "x", shape: Shape | None = None) -> Shape
     return _finite(array, name)
 
 
+def pair_of_tables(x: object, z: object) -> tuple[np.ndarray, np.ndarray]:
+    """Examples and their codes, checked.
+
+    Raises:
+        DataError: If they are not as many finite rows, or either does not vary.
+    """
+    examples, codes = as_examples(x), as_examples(z, "z")
+    if len(examples) != len(codes):
+        raise DataError(f"z must hold {len(examples)} codes, one for each example of x; got {len(codes)}")
+    for name, table in (("x", examples), ("z", codes)):
+        check_varies(name, table)
+    return examples, codes
+
+
+def check_varies(name: str, table: np.ndarray) -> None:
+    """Refuse rows that are all the same, among which nothing is near or far.
+
+    Raises:
+        DataError: If they are.
+    """
+    if (table == table[:1]).all():
+        raise DataError(f"{name} must vary; got {len(table)} equal rows")
+
+
 def _reshaped(array: np.ndarray, name: str, shape: Shape) -> np.ndarray:
     """Flat rows, or images without their one channel, in the shape that is asked for."""
     if prod(array.shape[1:]) != prod(shape) or (array.ndim > 2 and _squeezed(array.shape[1:]) != _squeezed(shape)):

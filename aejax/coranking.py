@@ -8,17 +8,12 @@ References:
 """
 
 from dataclasses import dataclass
-from functools import partial
 
-import jax
-import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float, Int, UInt16
+from jaxtyping import Int
 
-from aejax.arrays import DataError, as_examples
-from aejax.graph import least
-from aejax.kept import kept
-from aejax.types import Count
+from aejax.arrays import DataError, pair_of_tables
+from aejax.ranks import Ranks, all_ranks, ranks_of_nearest
 
 NEIGHBOURS = 10
 """Neighbours of each example that count, unless one says otherwise."""
@@ -27,8 +22,6 @@ ALL_RANKS_UP_TO = 10_000
 """Examples up to which all ranks are held at once, 2 bytes each, from distances in float64."""
 
 _ROWS = 256
-
-Ranks = UInt16[np.ndarray, "examples examples"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,70 +153,9 @@ def exchanged(in_data: Ranks, in_codes: Ranks, k: int) -> ExchangedRanks:
     return ExchangedRanks(_of_nearest(in_data, in_codes, k), _of_nearest(in_codes, in_data, k))
 
 
-@kept(2)
-def all_ranks(x: np.ndarray) -> Ranks:
-    """Row i has the rank of each example for example i, which has itself rank 0.
-
-    Those of the latest two arrays are kept, for many codes are measured against the same examples.
-    """
-    flat = _flat(x).astype(np.float64)
-    norms, count = np.square(flat).sum(axis=1), len(flat)
-    ranks = np.empty((count, count), np.uint16)
-    for first in range(0, count, _ROWS):
-        rows = slice(first, first + _ROWS)
-        squares = np.maximum(norms[rows, None] + norms[None] - 2 * flat[rows] @ flat.T, 0.0)
-        np.put_along_axis(ranks[rows], _order(squares, first), np.arange(count, dtype=np.uint16)[None], axis=1)
-    ranks.flags.writeable = False
-    return ranks
-
-
-def _order(squares: Float[np.ndarray, "chunk examples"], first: int) -> Int[np.ndarray, "chunk examples"]:
-    """The columns of each row from the least value to the greatest; row i begins with column `first` + i.
-
-    Numbers that are not negative are in the order of their bits. The last of these make room for the column's number:
-    to sort such numbers is twice as fast as a stable sort of columns, and differs where two distances differ by less
-    than 1 in 10^11.
-    """
-    room = np.uint64((1 << squares.shape[1].bit_length()) - 1)
-    columns = np.arange(squares.shape[1], dtype=np.uint64)
-    # The sign bit is free; where it is off, a row's own column comes first.
-    keys = (squares.view(np.uint64) & ~room) | columns[None] | np.uint64(1 << 63)
-    own = np.arange(len(keys))
-    keys[own, first + own] = columns[first + own]
-    keys.sort(axis=1)
-    return (keys & room).astype(np.int64)
-
-
 def ranks_in_chunks(x: np.ndarray, z: np.ndarray, k: int) -> ExchangedRanks:
     """The exchanged ranks from distances in float32, of which a few rows at a time are held."""
-    (examples, norms), (codes, code_norms) = _on_device(x), _on_device(z)
-    chunks = [_ranks_of_chunk(examples, norms, codes, code_norms, first, k) for first in range(0, len(examples), _ROWS)]
-    in_data, in_codes = (np.concatenate([np.asarray(part) for part in parts]) for parts in zip(*chunks, strict=True))
-    return ExchangedRanks(in_data[: len(x)], in_codes[: len(x)])
-
-
-def pair_of_tables(x: object, z: object) -> tuple[np.ndarray, np.ndarray]:
-    """Examples and their codes, checked.
-
-    Raises:
-        DataError: If they are not as many finite rows, or either does not vary.
-    """
-    examples, codes = as_examples(x), as_examples(z, "z")
-    if len(examples) != len(codes):
-        raise DataError(f"z must hold {len(examples)} codes, one for each example of x; got {len(codes)}")
-    for name, table in (("x", examples), ("z", codes)):
-        check_varies(name, table)
-    return examples, codes
-
-
-def check_varies(name: str, table: np.ndarray) -> None:
-    """Refuse rows that are all the same, among which nothing is near or far.
-
-    Raises:
-        DataError: If they are.
-    """
-    if (table == table[:1]).all():
-        raise DataError(f"{name} must vary; got {len(table)} equal rows")
+    return ExchangedRanks(*ranks_of_nearest(x, z, k))
 
 
 def _check_k(k: int, most: int) -> None:
@@ -256,42 +188,3 @@ def _of_nearest(ranks: Ranks, others: Ranks, k: int) -> Int[np.ndarray, "example
 
 def _cut(ranks: Ranks) -> list[np.ndarray]:
     return [ranks[first : first + _ROWS] for first in range(0, len(ranks), _ROWS)]
-
-
-def _flat(x: np.ndarray) -> np.ndarray:
-    return x.reshape(len(x), -1)
-
-
-def _on_device(x: np.ndarray) -> tuple[jax.Array, jax.Array]:
-    """The rows, centred so that less is lost when norms and products cancel, and the squares of their lengths."""
-    flat = _flat(x)
-    rows = jnp.asarray(flat - flat.mean(axis=0, dtype=np.float64).astype(np.float32)[None])
-    return rows, jnp.square(rows).sum(axis=1)
-
-
-@partial(jax.jit, static_argnames="k")
-def _ranks_of_chunk(
-    examples: jax.Array, norms: jax.Array, codes: jax.Array, code_norms: jax.Array, first: Count, k: int
-) -> tuple[jax.Array, jax.Array]:
-    """The exchanged ranks of `_ROWS` rows from `first` on; beyond the last row, those of copies of it."""
-    own = jnp.minimum(first + jnp.arange(_ROWS), len(examples) - 1)
-    by_data, by_codes = _squares(examples, norms, own), _squares(codes, code_norms, own)
-    return _rank(by_data, least(by_codes, k)), _rank(by_codes, least(by_data, k))
-
-
-def _squares(rows: jax.Array, norms: jax.Array, own: jax.Array) -> Float[jax.Array, "chunk examples"]:
-    """Squared distances less the square of the own length, which is the same for all; infinite to itself."""
-    squares = norms[None] - 2 * rows[own] @ rows.T
-    return squares.at[jnp.arange(len(own)), own].set(jnp.inf)
-
-
-def _rank(squares: jax.Array, columns: jax.Array) -> Int[jax.Array, "chunk k"]:
-    """The rank of each of these columns in its row: counted, for k columns are few and sorting is slow."""
-    place = jnp.arange(squares.shape[1])[None]
-
-    def count(column: jax.Array) -> jax.Array:
-        value = jnp.take_along_axis(squares, column[:, None], axis=1)
-        nearer = (squares < value) | ((squares == value) & (place < column[:, None]))
-        return 1 + nearer.sum(axis=1)
-
-    return jax.lax.map(count, columns.T).T

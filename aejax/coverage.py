@@ -3,8 +3,7 @@
 import numpy as np
 from jaxtyping import Float
 
-from aejax.arrays import DataError, as_examples
-from aejax.coranking import check_varies
+from aejax.arrays import DataError, as_examples, check_varies
 from aejax.embedder import Embedder
 
 CELLS = 40

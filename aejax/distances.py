@@ -6,8 +6,7 @@
 import numpy as np
 from jaxtyping import Float, Int
 
-from aejax.arrays import DataError
-from aejax.coranking import check_varies, pair_of_tables
+from aejax.arrays import DataError, check_varies, pair_of_tables
 from aejax.kept import kept
 
 PAIRED = 2_000

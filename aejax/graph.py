@@ -89,15 +89,16 @@ def _nearest_of_chunk(rows: jax.Array, norms: jax.Array, first: Count, k: int) -
     return jnp.take_along_axis(found, order, axis=1), jnp.take_along_axis(distances, order, axis=1)
 
 
-def least(values: jax.Array, k: int) -> jax.Array:
-    """The columns of the k least values of each row, the least first; of equal values the earlier column's.
+def least(values: jax.Array, k: int, in_order: bool = False) -> jax.Array:
+    """The columns of the k least values of each row, the least first.
 
-    Only the k blocks with the least minima can hold them.
+    Only the k blocks with the least minima can hold them. With `in_order` the earlier column goes before others of an
+    equal value; otherwise that of the better block does, and trainings rest on that.
     """
     padded = jnp.pad(values, ((0, 0), (0, -values.shape[1] % _BLOCK)), constant_values=jnp.inf)
     blocks = padded.reshape(len(values), -1, _BLOCK)
     _, chosen = jax.lax.top_k(-blocks.min(axis=2), min(k, blocks.shape[1]))
-    chosen = jnp.sort(chosen, axis=1)
+    chosen = jnp.sort(chosen, axis=1) if in_order else chosen
     columns = chosen[:, :, None] * _BLOCK + jnp.arange(_BLOCK)[None, None]
     candidates = jnp.take_along_axis(blocks, chosen[:, :, None], axis=1)
     _, best = jax.lax.top_k(-candidates.reshape(len(values), -1), k)

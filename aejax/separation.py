@@ -5,8 +5,7 @@ import warnings
 import numpy as np
 from jaxtyping import Float, Int
 
-from aejax.arrays import DataError, as_examples
-from aejax.coranking import check_varies
+from aejax.arrays import DataError, as_examples, check_varies
 
 
 def knn_accuracy(train_codes: object, train_labels: object, codes: object, labels: object, k: int) -> float:

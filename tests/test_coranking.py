@@ -12,7 +12,6 @@ from sklearn.manifold import trustworthiness as reference
 from aejax.arrays import DataError
 from aejax.coranking import (
     agreement_area,
-    all_ranks,
     continuity,
     exchanged_ranks,
     mean_relative_rank_errors,
@@ -20,6 +19,7 @@ from aejax.coranking import (
     ranks_in_chunks,
     trustworthiness,
 )
+from aejax.ranks import all_ranks
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
