@@ -1,4 +1,7 @@
-"""The page that `benchmarks.canvas` measures: a canvas of `?points=` codes in ten heaps, decoded by a saved run."""
+"""The page that `benchmarks.canvas` measures: a canvas of `?points=` codes in ten heaps, decoded by a saved run.
+
+With `?panes=` it is so many canvases that are linked.
+"""
 
 import os
 
@@ -27,5 +30,21 @@ def scene(folder: str, points: int) -> canvas.Scene:
 
 points = int(st.query_params.get("points", "0"))
 folder = os.environ["AEJAX_RUN_" + st.query_params.get("run", "SMALL")]
+panes = int(st.query_params.get("panes", "0"))
+
+
+def linked(index: int) -> None:
+    """One of several panes that are linked."""
+    unturned = {"matrix": [[1, 0], [0, 1]], "shift": [0, 0]}
+    link = {"group": "panes", "pane": index, "name": str(index), "aligned": True, "map": unturned}
+    tools = ("axes", "legend", "probe", "hover", "lasso", "linked")
+    canvas.latent_canvas(scene(folder, points), f"pane-{index}", height=300, tools=tools, options={"linked": link})
+
+
 if st.button("Show") and points:
-    st.fragment(lambda: canvas.latent_canvas(scene(folder, points), "canvas"))()
+    if panes:
+        for index, column in enumerate([*st.columns(2), *st.columns(2)][:panes]):
+            with column:
+                st.fragment(linked)(index)
+    else:
+        st.fragment(lambda: canvas.latent_canvas(scene(folder, points), "canvas"))()

@@ -1,7 +1,7 @@
 /** Points chosen by a line drawn around them, and what they have in common. */
 
 import { brief, button, element } from "./dom.js";
-import { decodedAll, exampleButton, saveFile, savePicture, sheetOf } from "./gallery.js";
+import { breath, decodedAll, exampleButton, saveFile, savePicture, sheetOf } from "./gallery.js";
 import { createChoice, createPanel } from "./panel.js";
 import { codeOf } from "./quantise.js";
 import { createThumbnails } from "./thumbnails.js";
@@ -34,7 +34,9 @@ export function mount(lab) {
   lab.pictures ??= createThumbnails(lab);
   lab.paint.over.push(draw);
   lab.keys.set("l", { keys: ["l", "L"], text: "Lasso: arrows move, space sets a corner, enter closes it", run: () => (panel.isOpen() ? panel.close() : panel.open(), lab.map.focus()) });
-  for (const name of ["data", "selection", "decoder", "legend"]) lab.events.addEventListener(name, () => panel.isOpen() && describe());
+  for (const name of ["data", "decoder", "legend"]) lab.events.addEventListener(name, () => panel.isOpen() && describe());
+  // First the points are lit, here and in linked panes, and then described.
+  lab.events.addEventListener("selection", () => panel.isOpen() && breath().then(describe));
   lab.events.addEventListener("theme", () => panel.isOpen() && describe());
   lab.events.addEventListener("mode", () => {
     if (lab.mode !== mode && panel.isOpen()) panel.close();
