@@ -14,6 +14,7 @@ from aejax.embedder import Embedder
 from aejax.parts.likelihoods import Bernoulli, ContinuousBernoulli
 from aejax.rebuilding import Rebuilt, as_values, rebuild
 from aejax.run import Run
+from aejax.threads import one_thread
 
 NEIGHBOURS = 10
 """Nearest training codes that are asked, of a code's density and of a label."""
@@ -78,7 +79,8 @@ def _mahalanobis(rebuilt: Rebuilt, known: Known) -> np.ndarray:
 
 
 def _neighbour(rebuilt: Rebuilt, known: Known) -> np.ndarray:
-    return known.neighbours.kneighbors(rebuilt.codes)[0][:, -1]
+    with one_thread():
+        return np.asarray(known.neighbours.kneighbors(rebuilt.codes)[0][:, -1])
 
 
 SCORES: Mapping[str, Score] = MappingProxyType(
@@ -258,7 +260,8 @@ def suspects(
     if len(codes) < 2 or (labels == labels[0]).all():
         raise DataError("labels must be of at least 2 classes for one to be mistaken for another")
     k = min(k, len(codes) - 1)
-    nearest = NearestNeighbors(n_neighbors=k).fit(codes).kneighbors(return_distance=False)  # without itself
+    with one_thread():
+        nearest = NearestNeighbors(n_neighbors=k).fit(codes).kneighbors(return_distance=False)  # without itself
     votes = np.zeros((len(codes), int(labels.max()) + 1), np.int64)
     np.add.at(votes, (np.arange(len(codes))[:, None], labels[nearest]), 1)
     others, shares = votes.argmax(axis=1), votes.max(axis=1) / k

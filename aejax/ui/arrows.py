@@ -4,6 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
+from aejax import latent
 from aejax.data import Data
 from aejax.rebuilding import Rebuilt
 from aejax.residuals import Field, data_box, residual_field
@@ -28,7 +29,9 @@ def show(result: Result, found: Rebuilt) -> None:
     # A model that is told classes has a field for each; that of the first is as good as any.
     given = run.given(0) if run.classes and run.label is None else run
     points = found.x if in_data else found.codes
-    field = residual_field(given, data_box(points.astype(np.float32)), _SIDE)
+    # Codes have a few far from all others, in the middle of which the rest would be a speck.
+    box = data_box(points) if in_data else latent.ranges(points)
+    field = residual_field(given, box, _SIDE)
     labels = None if data.y_test is None else data.y_test[: len(points)]
     drawn, factor = quiver(field, points, labels, data)
     st.plotly_chart(drawn, key="residual-field", config=charts.config("aejax-residuals"), alt=_spoken(field))

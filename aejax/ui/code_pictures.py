@@ -75,6 +75,6 @@ def _bars(
     for value, left, right in zip(code, edges, edges[1:], strict=False):
         length = round(float(value) / max(greatest, 1e-12) * (middle - 1))
         low, high = sorted((middle, middle - length))
-        frame[low:high, left : max(left + 1, right - (right - left > 2))] = _BAR
+        frame[low:high, left : max(left + 1, right - (right - left) // 4)] = _BAR
     frame[middle] = np.maximum(frame[middle], _AXIS)
     return frame

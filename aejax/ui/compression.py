@@ -39,7 +39,7 @@ def show(result: Result) -> None:
         title="Bytes per image, without headers",
         unit="bytes per image, log scale",
     )
-    bars.update_yaxes(type="log", range=_decades([way.payload for way in found]))
+    bars.update_yaxes(type="log", dtick=1, range=_decades([way.payload for way in found]))
     alt = "; ".join(f"{way.name}: {way.payload:.4g} bytes per image" for way in found)
     st.plotly_chart(bars, key="compression-bars", config=charts.config("aejax-compression"), alt=alt)
     st.table(rows(found), border="horizontal", alt="Bytes and errors of each way to keep an image")

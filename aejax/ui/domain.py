@@ -292,7 +292,7 @@ def show_sheet(data: Data, rows: Integer[np.ndarray, " shown"], captions: list[s
             images.enlarged(picture, _CELL) for picture in images.as_bytes(data.x_train[rows], images.bounds(data))
         ]
         alt = [f"Training example {row}: {said}" for row, said in zip(rows, captions, strict=True)]
-        st.image(cells, caption=captions, width=_CELL, alt=alt)
+        examples.cards(cells, captions, alt, _CELL)
         return
     rows, captions = (rows, captions) if examples.is_cloud(data) else (rows[:6], captions[:6])
     examples.show(data, {name: images.as_values(data.x_train[rows])}, f"aejax-{name}")

@@ -10,7 +10,7 @@ from aejax.ui import charts, palette, snapshot
 from aejax.ui.domain import marked
 from aejax.ui.session import Result
 
-TRAIN, TEST = 2000, 1000
+TRAIN, TEST = 4000, 2000
 """Examples to learn from, and held out, at most."""
 
 _SHARES = {
@@ -61,7 +61,7 @@ def told(result: Result) -> str:
     )
     return (
         f"✓ marks the best. Learnt from {train:,} training examples drawn at random, measured on {test:,} held out. "
-        "k-means looks for as many clusters as there are classes, and is told none. Seconds are of this machine, now, "
+        "k-means looks for as many clusters as there are classes, and is told none. Seconds are of one thread of this machine, now, "
         f"without those of encoding.{classes}"
     )
 

@@ -93,7 +93,7 @@ def _show_cards(result: Result, found: Rebuilt, rows: Integer[np.ndarray, " chos
     about = [
         f"Example {row}, its code, reconstruction and error; {said}" for row, said in zip(rows, captions, strict=True)
     ]
-    st.image(cards, caption=captions, width=_CARD, alt=about)
+    examples.cards(cards, captions, about, _CARD)
 
 
 @st.fragment
