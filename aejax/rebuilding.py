@@ -66,13 +66,7 @@ def as_values(x: Num[np.ndarray, "batch *shape"]) -> Float[np.ndarray, "batch *s
 def example_errors(
     x: Num[np.ndarray, "batch *shape"], reconstruction: Num[np.ndarray, "batch *shape"]
 ) -> dict[str, Float[np.ndarray, " batch"]]:
-    """The errors of each example by name, as `aejax.quality.reconstruction_errors` defines them.
-
-    Raises:
-        DataError: If `x` and `reconstruction` are not of one shape.
-    """
-    if x.shape != reconstruction.shape:
-        raise DataError(f"reconstruction must be of shape {x.shape}, as x is; got {reconstruction.shape}")
+    """The errors of each example by name, as `aejax.quality.reconstruction_errors` defines them."""
     found: dict[str, np.ndarray] = over_chunks(lambda pair, _: _errors(*pair), (x, reconstruction))
     return found
 

@@ -61,8 +61,8 @@ def told(result: Result) -> str:
     )
     return (
         f"✓ marks the best. Learnt from {train:,} training examples drawn at random, measured on {test:,} held out. "
-        "k-means looks for as many clusters as there are classes, and is told none. Seconds are of one thread of this machine, now, "
-        f"without those of encoding.{classes}"
+        "k-means looks for as many clusters as there are classes, and is told none. Seconds are of one thread of "
+        f"this machine, now, without those of encoding.{classes}"
     )
 
 
