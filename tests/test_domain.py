@@ -66,9 +66,9 @@ def test_rates_are_shares_above_the_threshold() -> None:
 
 
 def test_clothes_are_told_from_digits() -> None:
-    # The default model and recipe, with two of its thirty epochs.
+    # The default model and recipe, with a sixth of its epochs.
     data, entry = load_data("mnist-sample"), ZOO["map"]
-    run = train(entry.spec, entry.train.replace(epochs=2), data.x_train)
+    run = train(entry.spec, entry.train.replace(epochs=5), data.x_train)
     groups = rebuild(run, data.x_test), domain.foreign(run, load_data("fashion-sample").x_test)
     codes = domain.Known(run.encode(data.x_train[:1000]))
     score = domain.usual_score(run, unit_range=True)
