@@ -11,7 +11,7 @@ from aejax.residuals import Field, data_box, residual_field
 from aejax.ui import charts, palette
 from aejax.ui.session import Result
 
-_SIDE = 20
+_SIDE = 16
 _LONGEST = 0.9
 """Length of the longest arrow that is drawn to scale, in steps of the grid."""
 
@@ -45,7 +45,7 @@ def quiver(field: Field, points: np.ndarray, labels: np.ndarray | None, data: Da
     title = f"Residual {formula} in the plane of the {'data' if field.space == 'data' else 'codes'}"
     figure = charts.scatter(points, labels, data.label_names, title=title, axes=axes, height=560)
     figure.update_traces(opacity=0.35)
-    step = np.ptp(field.places, axis=0) / (_SIDE - 1)
+    step = np.ptp(field.places, axis=0) / (np.sqrt(len(field.places)) - 1)
     usual = float(np.quantile(field.lengths, 0.9))
     factor = _LONGEST * float(step.min()) / usual if usual > 0 else 1.0
     moves = field.moves * np.minimum(factor, 2 * _LONGEST * step.min() / np.maximum(field.lengths, 1e-12))[:, None]
@@ -69,6 +69,7 @@ def _trace(field: Field, moves: np.ndarray) -> go.Scatter:
             "angleref": "previous",
             "size": [0, 8, 0] * len(moves),
             "color": color,
+            "line": {"width": 0},
             "opacity": 1,
         },
         name="residual",
@@ -82,7 +83,7 @@ def _told(field: Field, factor: float, classes: bool) -> str:
         if field.space == "data"
         else "Each arrow goes from a code to the code of what it decodes to"
     )
-    first = " A model that is told classes has one field for each; this one is of the class chosen." if classes else ""
+    first = " A model that is told classes has one field for each; this one is that of the first." if classes else ""
     return (
         f"{what}, drawn {factor:.2g} times as long, the longest cut short; the median length is "
         f"{np.median(field.lengths):.3g}. Where a denoising model has learnt well they point to where examples are "

@@ -14,10 +14,10 @@ TRAIN, TEST = 4000, 2000
 """Examples to learn from, and held out, at most."""
 
 _SHARES = {
-    "accuracy": "logistic regression",
-    "matched": "k-means, matched",
+    "accuracy": "logistic<br>regression",
+    "matched": "k-means,<br>matched",
     "v_measure": "V-measure",
-    "rand": "adjusted Rand",
+    "rand": "adjusted<br>Rand",
 }
 
 Measured = dict[str, dict[str, float]]
@@ -102,7 +102,7 @@ def figure(found: Measured) -> go.Figure:
         for index, (way, entry) in enumerate(found.items())
     ]
     drawn = charts.plain(bars, "Classes told and clusters found", ("", "share or score, 0 to 1"), 420)
-    return drawn.update_layout(barmode="group").update_yaxes(rangemode="tozero")
+    return drawn.update_layout(barmode="group").update_xaxes(tickangle=0).update_yaxes(rangemode="tozero")
 
 
 def spoken(found: Measured) -> str:

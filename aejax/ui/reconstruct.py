@@ -31,6 +31,12 @@ def sample(data: Data) -> tuple[np.ndarray, np.ndarray | None]:
     return data.x_test[:GREATEST_SAMPLE], None if data.y_test is None else data.y_test[:GREATEST_SAMPLE]
 
 
+def told_count(data: Data) -> str:
+    """How many examples are looked at, in words."""
+    size = len(data.x_test)
+    return f"{size:,}" if size <= GREATEST_SAMPLE else f"the first {GREATEST_SAMPLE:,} of {size:,}"
+
+
 def choose_order() -> str:
     """Ask which examples to show."""
     return st.segmented_control(
@@ -56,7 +62,7 @@ def show(result: Result, found: Rebuilt, rows: Integer[np.ndarray, " chosen"]) -
     """Draw the chosen examples with all that becomes of them, and say the error of each."""
     data, errors = result.data, found.errors["mse"]
     st.caption(
-        f"Mean squared error per feature (MSE) of {len(errors):,} of {len(data.x_test):,} held-out examples: mean "
+        f"Mean squared error per feature (MSE) of {told_count(data)} held-out examples: mean "
         f"{errors.mean():.3g}, least {errors.min():.3g}, median {np.median(errors):.3g}, greatest {errors.max():.3g}."
     )
     if images.are_pictures(data):
@@ -125,8 +131,8 @@ def show_noise(result: Result) -> None:
         st.metric("Rebuilt from it", decibels(after), None if np.isinf(before) else f"{after - before:+.1f} dB")
     trained = "as it was trained to" if run.spec.corruption.kind != "clean" else "though it was trained without noise"
     st.caption(
-        f"Peak signal-to-noise ratio against the clean example, of the mean squared error of {len(x):,} held-out "
-        f"examples. The model rebuilds them from noise, {trained}."
+        f"Peak signal-to-noise ratio against the clean example, of the mean squared error of {told_count(data)} held "
+        f"out. The model rebuilds them from noise, {trained}."
     )
     n = _NOISY if images.are_pictures(data) else examples.count(data)
     rows = examples.assorted(labels, n, len(x))
