@@ -16,6 +16,9 @@ else:
         st.Page("pages/embedding.py", title="Embedding", icon=":material/scatter_plot:", url_path="embeddings"),
         st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:", url_path="comparison"),
         st.Page("pages/latent.py", title="Latent", icon=":material/tune:", url_path="latent-space"),
+        st.Page("pages/reconstruct.py", title="Reconstruct", icon=":material/compare:", url_path="reconstructions"),
+        st.Page("pages/domain.py", title="Out of domain", icon=":material/travel_explore:", url_path="out-of-domain"),
+        st.Page("pages/use.py", title="Use the code", icon=":material/construction:", url_path="use-the-code"),
         st.Page("pages/runs.py", title="Runs", icon=":material/list:", url_path="trainings"),
     ]
     st.set_page_config(page_title="aejax", page_icon="🌀", layout="wide")

@@ -10,7 +10,7 @@ from aejax.arrays import DataError
 from aejax.embedder import Embedder, decodes
 from aejax.projection import Fitted, Projection
 from aejax.projections import PROJECTIONS, TSNE, UMAP, KernelPrincipal, PaCMAP, RandomProjection, projection
-from aejax.quality import knn_accuracy
+from aejax.separation import knn_accuracy
 from aejax.settings import SpecError
 
 DIGITS = load_digits()

@@ -35,6 +35,11 @@ NOT_IMPORTED_BY = {
     "aejax.baselines": TRAINING,
     "aejax.latent": TRAINING,
     "aejax.geometry": TRAINING,
+    "aejax.rebuilding": TRAINING,
+    "aejax.residuals": TRAINING,
+    "aejax.compression": TRAINING,
+    "aejax.domain": TRAINING,
+    "aejax.downstream": TRAINING,
 }
 
 

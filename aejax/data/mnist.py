@@ -116,11 +116,11 @@ KMNIST_FILES = RemoteSet(
 )
 
 
-def load_sample(progress: Progress | None = None) -> Arrays:
-    """The sample of MNIST in this package: 1,000 training and 200 test digits of each class."""
-    folder = resources.files("aejax.data") / "assets" / "mnist-sample"
-    names = (TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS)
-    x_train, y_train, x_test, y_test = (read_idx((folder / f"{name}.gz").read_bytes()) for name in names)
+def load_sample(name: str, progress: Progress | None = None) -> Arrays:
+    """A sample in this package, as many of each class: training images and labels, test images and labels."""
+    folder = resources.files("aejax.data") / "assets" / name
+    files = (TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS)
+    x_train, y_train, x_test, y_test = (read_idx((folder / f"{file}.gz").read_bytes()) for file in files)
     return x_train, y_train, x_test, y_test
 
 
@@ -135,7 +135,7 @@ MNIST_SAMPLE = grey_images(
     label_names=DIGIT_NAMES,
     source="Y. LeCun, C. Cortes & C. J. C. Burges, The MNIST database of handwritten digits",
     licence="CC BY-SA 3.0",
-    load=load_sample,
+    load=functools.partial(load_sample, "mnist-sample"),
 )
 
 MNIST = full_set(
@@ -146,6 +146,17 @@ MNIST = full_set(
     licence="CC BY-SA 3.0",
     load=functools.partial(load_arrays, MNIST_FILES),
     origin=MNIST_FILES,
+)
+
+FASHION_SAMPLE = grey_images(
+    title="Fashion-MNIST sample",
+    description="2,000 pictures of clothes out of Fashion-MNIST, as many of each class; part of the package.",
+    train=1_000,
+    test=1_000,
+    label_names=GARMENT_NAMES,
+    source="H. Xiao, K. Rasul & R. Vollgraf, arXiv:1708.07747; github.com/zalandoresearch/fashion-mnist",
+    licence="MIT",
+    load=functools.partial(load_sample, "fashion-sample"),
 )
 
 FASHION_MNIST = full_set(

@@ -13,6 +13,7 @@ DATASETS: dict[str, Source] = {
     "mnist-sample": mnist.MNIST_SAMPLE,
     "digits": digits.DIGITS,
     "mnist": mnist.MNIST,
+    "fashion-sample": mnist.FASHION_SAMPLE,
     "fashion-mnist": mnist.FASHION_MNIST,
     "kmnist": mnist.KMNIST,
     "two-moons": points.TWO_MOONS,

@@ -27,7 +27,10 @@ _POINT_IN_SPACE = {"size": 2.5, "opacity": 0.8}
 
 
 def config(name: str, picture: str = "png") -> dict[str, Any]:
-    """Plotly's settings: a button that saves the picture under this name, as `png` or `svg`; no advertising."""
+    """Plotly's settings: a button that saves the picture under this name, as `png` or `svg`; no advertising.
+
+    A second button, which saves it as SVG, comes from `aejax.ui.vector` on every page.
+    """
     return {
         "displaylogo": False,
         "responsive": True,

@@ -1,6 +1,6 @@
 """Examples shown as what they are: images as pictures, points as a cloud, sequences as lines."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -58,6 +58,21 @@ def show(data: Data, rows: Rows, key: str) -> None:
         return
     figure = clouds(rows) if is_cloud(data) else small_lines(rows, images.bounds(data))
     st.plotly_chart(figure, key=key, config=charts.config(key), alt=f"{', '.join(rows)} as {data.kind}")
+
+
+def cards(pictures: Sequence[images.Picture], captions: Sequence[str], about: Sequence[str], width: int) -> None:
+    """Draw pictures side by side, in as many rows as the page's width asks for, each over its caption.
+
+    Args:
+        pictures: What to draw.
+        captions: What stands below each.
+        about: What each shows, for those who cannot see it.
+        width: Of each, in pixels.
+    """
+    with st.container(horizontal=True, gap="small"):
+        for picture, caption, alt in zip(pictures, captions, about, strict=True):
+            # In the message itself, not a request for each.
+            st.image(images.png_address(picture), caption=caption, width=width, alt=alt)
 
 
 def clouds(rows: Rows, height: int = 460) -> go.Figure:

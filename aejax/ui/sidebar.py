@@ -16,7 +16,7 @@ from aejax.parts.likelihoods import Mse
 from aejax.pretraining import check_pretraining, check_pretraining_range
 from aejax.settings import SpecError
 from aejax.spec import MAXIMUM_LATENT, ModelSpec, TrainSpec
-from aejax.ui import session, style, transport
+from aejax.ui import session, style, transport, vector
 from aejax.ui.controls import Form, control, values
 from aejax.ui.film import settings
 from aejax.ui.readiness import get_ready
@@ -61,6 +61,7 @@ def show() -> None:
             on_click=_adopt,
             width="stretch",
         )
+        vector.offer()
     if data is None:
         problems.insert(0, f"{source.title} is not on this machine yet: download it first")
     session.choose(session.Choices(name, data, model, spec, train, tuple(problems)))

@@ -15,6 +15,7 @@ REMOTE = [name for name, source in DATASETS.items() if source.remote]
 
 # What aejax ships must stay what it was: runs are compared across machines and years.
 SAMPLE_HASH = "fa893d96fdbbec4f285cbbb0f0e4f80726b05d13e1f72a5db913edc4985f91ce"
+FASHION_HASH = "3f92db17a11712e8662fd3bc52c73eef1dca7fdb7b584881dc64c1802b1a734c"
 
 
 def test_the_sample_is_the_default_and_so_comes_first():
@@ -92,15 +93,22 @@ def test_the_sample_has_as_many_of_each_digit():
     assert np.bincount(data.y_test).tolist() == [200] * 10
 
 
+def test_the_fashion_sample_is_the_one_that_was_built():
+    data = load_data("fashion-sample")
+    assert data.content_hash == FASHION_HASH
+    assert np.bincount(data.y_train).tolist() == np.bincount(data.y_test).tolist() == [100] * 10
+
+
 def test_any_beginning_of_the_sample_holds_all_digits():
     assert len(np.unique(load_data("mnist-sample").y_test[:100])) == 10
 
 
-def test_the_sample_is_small_enough_to_ship_and_says_whose_it_is(root):
+def test_the_samples_are_small_enough_to_ship_and_say_whose_they_are(root):
     assets = root / "aejax" / "data" / "assets"
     assert sum(path.stat().st_size for path in (assets / "mnist-sample").iterdir()) <= 2_500_000
+    assert sum(path.stat().st_size for path in (assets / "fashion-sample").iterdir()) <= 1_000_000
     notice = (assets / "README.md").read_text()
-    assert all(word in notice for word in ("Yann LeCun", "Corinna Cortes", "ShareAlike 3.0"))
+    assert all(word in notice for word in ("Yann LeCun", "Corinna Cortes", "ShareAlike 3.0", "Zalando", "MIT licence"))
 
 
 def test_digits_keep_their_grey_levels_exactly():

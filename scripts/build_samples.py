@@ -1,6 +1,6 @@
-"""Build the MNIST sample that the package ships, from the four full MNIST files.
+"""Build a sample that the package ships, from the four files of the full set.
 
-    python scripts/build_mnist_sample.py --source DIR
+    python scripts/build_samples.py mnist-sample --source DIR
 
 DIR holds train-images-idx3-ubyte.gz and its three siblings. The same files give the same sample, byte for
 byte: the seed is fixed and the compressed files carry no time stamp.
@@ -16,8 +16,11 @@ import numpy as np
 from aejax.data.idx import read_idx, write_idx
 
 SEED = 20261121
-TARGET = Path(__file__).resolve().parents[1] / "aejax" / "data" / "assets" / "mnist-sample"
-PER_CLASS = {"train": 1000, "t10k": 200}
+ASSETS = Path(__file__).resolve().parents[1] / "aejax" / "data" / "assets"
+PER_CLASS = {
+    "mnist-sample": {"train": 1000, "t10k": 200},
+    "fashion-sample": {"train": 100, "t10k": 100},
+}
 
 
 def stratified_indices(labels: np.ndarray, per_class: int, generator: np.random.Generator) -> np.ndarray:
@@ -28,11 +31,11 @@ def stratified_indices(labels: np.ndarray, per_class: int, generator: np.random.
     return generator.permutation(np.concatenate(chosen))
 
 
-def build(source: Path, target: Path) -> None:
+def build(sample: str, source: Path, target: Path) -> None:
     """Write the four files of the sample and report the size and content hash of each."""
     target.mkdir(parents=True, exist_ok=True)
     generator = np.random.default_rng(SEED)
-    for split, per_class in PER_CLASS.items():
+    for split, per_class in PER_CLASS[sample].items():
         names = (f"{split}-images-idx3-ubyte.gz", f"{split}-labels-idx1-ubyte.gz")
         images, labels = (read_idx(source / name) for name in names)
         indices = stratified_indices(labels, per_class, generator)
@@ -45,7 +48,8 @@ def build(source: Path, target: Path) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--source", type=Path, required=True, help="folder of the four full MNIST files")
-    parser.add_argument("--target", type=Path, default=TARGET, help="folder to write (default: the package's)")
+    parser.add_argument("sample", choices=PER_CLASS, help="which sample")
+    parser.add_argument("--source", type=Path, required=True, help="folder of the four files of the full set")
+    parser.add_argument("--target", type=Path, help="folder to write (default: the package's)")
     arguments = parser.parse_args()
-    build(arguments.source, arguments.target)
+    build(arguments.sample, arguments.source, arguments.target or ASSETS / arguments.sample)

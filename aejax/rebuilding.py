@@ -1,0 +1,143 @@
+"""Examples beside what an autoencoder makes of them: each one's error, the best and the worst, and noise undone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Float, Integer, Num
+
+from aejax.arrays import DataError
+from aejax.batches import over_chunks
+from aejax.embedder import Embedder
+from aejax.errors import reconstruction_errors
+from aejax.model import pixels
+from aejax.parts.corruptions import Clean, Corruption, GaussianNoise
+from aejax.run import Run
+from aejax.types import Examples, Terms
+
+ORDERS: Mapping[str, str] = MappingProxyType(
+    {"assorted": "Assorted", "best": "Best", "median": "Median", "worst": "Worst"}
+)
+"""The ways to choose examples, and their names for people."""
+
+_STRENGTHS = {"gaussian": "sd", "masking": "share", "salt_pepper": "share", "patches": "share"}
+
+
+@dataclass(frozen=True, eq=False)
+class Rebuilt:
+    """Examples in the units of a reconstruction, their codes, what these decode to, and the error of each."""
+
+    x: Float[np.ndarray, "batch *shape"]
+    codes: Float[np.ndarray, "batch latent"]
+    reconstruction: Float[np.ndarray, "batch *shape"]
+    errors: dict[str, Float[np.ndarray, " batch"]]
+
+    @property
+    def difference(self) -> Float[np.ndarray, "batch *shape"]:
+        """Reconstruction less example, feature by feature."""
+        return self.reconstruction - self.x
+
+
+def rebuild(embedder: Embedder, x: Num[np.ndarray, "batch *shape"], **told: Any) -> Rebuilt:
+    """The examples encoded and decoded without chance.
+
+    Args:
+        embedder: What encodes and decodes.
+        x: Examples of its shape.
+        told: The labels, for an embedder that is told classes.
+
+    Raises:
+        DataError: If `x` does not hold finite examples of the embedder's shape and range.
+    """
+    codes = embedder.encode(x, **told)
+    rebuilt = np.asarray(embedder.decode(codes, **told), np.float32)
+    return Rebuilt(as_values(x), codes, rebuilt, example_errors(x, rebuilt))
+
+
+def as_values(x: Num[np.ndarray, "batch *shape"]) -> Float[np.ndarray, "batch *shape"]:
+    """The examples in the units of a reconstruction: bytes as intensities from 0 to 1."""
+    return x.astype(np.float32) / 255 if x.dtype == np.uint8 else x.astype(np.float32)
+
+
+def example_errors(
+    x: Num[np.ndarray, "batch *shape"], reconstruction: Num[np.ndarray, "batch *shape"]
+) -> dict[str, Float[np.ndarray, " batch"]]:
+    """The errors of each example by name, as `aejax.quality.reconstruction_errors` defines them."""
+    found: dict[str, np.ndarray] = over_chunks(lambda pair, _: _errors(*pair), (x, reconstruction))
+    return found
+
+
+@jax.jit
+def _errors(x: Examples, rebuilt: Examples) -> Terms:
+    return reconstruction_errors(pixels(x), jnp.asarray(rebuilt, jnp.float32))
+
+
+def ordered(errors: Float[np.ndarray, " batch"], order: str, n: int) -> Integer[np.ndarray, " chosen"]:
+    """Positions of `n` examples: `best` from the least error on, `worst` from the greatest, `median` around the middle.
+
+    Raises:
+        DataError: If the order is none of these.
+    """
+    if order not in ("best", "median", "worst"):
+        raise DataError(f"order must be best, median or worst; got {order!r}")
+    rising = np.argsort(errors, kind="stable")
+    n = min(n, len(rising))
+    start = {"best": 0, "median": (len(rising) - n) // 2, "worst": len(rising) - n}[order]
+    chosen = rising[start : start + n]
+    return chosen[::-1] if order == "worst" else chosen
+
+
+def psnr(mean_squared_error: float, peak: float = 1.0) -> float:
+    """Peak signal-to-noise ratio in decibels; infinite where there is no error.
+
+    Args:
+        mean_squared_error: Squared error per feature.
+        peak: Width of the data's range, 1 for pixels.
+    """
+    return float("inf") if mean_squared_error <= 0 else float(10 * np.log10(peak**2 / mean_squared_error))
+
+
+@dataclass(frozen=True, eq=False)
+class Denoised:
+    """Examples with noise, and rebuilt from it; mean squared errors against the clean examples, per feature."""
+
+    noisy: Float[np.ndarray, "batch *shape"]
+    restored: Float[np.ndarray, "batch *shape"]
+    before: float
+    after: float
+
+
+def noise_of(run: Run, value_range: tuple[float, float]) -> Corruption:
+    """The corruption that the run was trained with; normal noise for a run that was trained without.
+
+    Args:
+        run: A trained run.
+        value_range: Least and greatest value of the data: noise on pixels is clipped to their range.
+    """
+    own = run.spec.corruption
+    unit = value_range[0] >= 0 and value_range[1] <= 1
+    return GaussianNoise(clip=unit) if isinstance(own, Clean) else own
+
+
+def strength(corruption: Corruption) -> tuple[str, float, str]:
+    """The number that says how strong a corruption is: its name, its value and what it means."""
+    name = _STRENGTHS[corruption.kind]
+    return name, getattr(corruption, name), str(type(corruption).model_fields[name].description)
+
+
+def denoise(
+    run: Run, x: Num[np.ndarray, "batch *shape"], corruption: Corruption, seed: int = 0, **told: Any
+) -> Denoised:
+    """The examples under one draw of the corruption, and what the run makes of them.
+
+    Raises:
+        DataError: If `x` does not hold finite examples of the run's shape and range.
+    """
+    noisy = replace(run, spec=run.spec.replace(corruption=corruption)).corrupt(x, seed)
+    restored = run.reconstruct(noisy, **told)
+    errors = [float(example_errors(x, seen)["mse"].mean(dtype=np.float64)) for seen in (noisy, restored)]
+    return Denoised(noisy, restored, *errors)
