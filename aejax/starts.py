@@ -37,7 +37,7 @@ STARTS: Mapping[str, ZooEntry] = MappingProxyType(
         "random": ZooEntry(
             ZOO["hinton-2006"].spec,
             ZOO["hinton-2006"].train.replace(
-                optimizer=Sgd(momentum=0.9), learning_rate=1e-2, warm_up=0.0, pretraining=_NOTHING_LEARNT
+                optimizer=Sgd(momentum=0.0), learning_rate=1e-2, warm_up=0.0, pretraining=_NOTHING_LEARNT
             ),
             "Random start, steepest descent",
             "Small random weights, logistic units and the optimizer of the time",
