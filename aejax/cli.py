@@ -57,6 +57,7 @@ def about(
     aejax train map --out runs/map              train one on a sample of MNIST
     aejax show runs/map                         its layers, its history, its errors
     aejax embed runs/map --out codes.parquet    its codes, as a table
+    aejax measure runs/map --beside pca         its metrics, beside a baseline's
 
     Exit status: 0 done, 1 failed (such as a loss that diverged), 2 something in the command is not as it must be,
     130 stopped with Ctrl-C. Every error is one sentence on standard error.
@@ -195,6 +196,30 @@ def show(
     known = None if data is None else _loaded(data)
     found = None if known is None else run.evaluate(known.x_test, labels=run.spec.told(known.y_test))
     report.run(run, found, json)
+
+
+@app.command()
+def measure(
+    folders: Annotated[list[Path], typer.Argument(metavar="DIR ...", help="Runs that `aejax train --out` wrote.")],
+    data: DataName = "mnist-sample",
+    beside: Annotated[
+        list[str] | None, typer.Option("--beside", metavar="B", help="Also a baseline, such as pca; may be repeated.")
+    ] = None,
+    split: Annotated[SplitName, typer.Option("--split", help="Which examples are measured.")] = SplitName.test,
+    json: Json = False,
+) -> None:
+    """Measure runs on a data set, side by side with baselines: errors, ranks, labels, distances, units.
+
+    \b
+    aejax measure runs/map --data mnist-sample
+    aejax measure runs/map runs/deep --data mnist-sample --beside pca --beside umap
+    """  # noqa: D301
+    from aejax import report
+    from aejax.beside import measured_rows
+    from aejax.run import load_run
+
+    runs = {str(folder): load_run(folder) for folder in folders}
+    report.table(measured_rows(runs, beside or [], _loaded(data), split.value), json)
 
 
 def _seed(seed: int | None) -> list[str]:

@@ -44,5 +44,6 @@ st.download_button(
     icon=":material/description:",
 )
 with st.container(horizontal=True):
-    st.page_link("pages/latent.py", label="Next: walk through the latent space", icon=":material/tune:")
+    st.page_link("pages/reconstruct.py", label="Next: what is lost", icon=":material/compare:")
+    st.page_link("pages/latent.py", label="Walk through the latent space", icon=":material/tune:")
     st.page_link("pages/train.py", label="Train another model", icon=":material/play_circle:")

@@ -46,5 +46,6 @@ with st.container(horizontal=True, vertical_alignment="center"):
         on_click="ignore",
         icon=":material/download:",
     )
-    st.page_link("pages/compare.py", label="Next: compare it with PCA", icon=":material/compare:")
+    st.page_link("pages/compare.py", label="Next: compare it with other maps", icon=":material/compare:")
+    st.page_link("pages/reconstruct.py", label="See what is lost", icon=":material/compare:")
     st.page_link("pages/latent.py", label="Walk through the latent space", icon=":material/tune:")

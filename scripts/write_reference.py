@@ -17,6 +17,7 @@ from aejax.parts.likelihoods import LIKELIHOODS
 from aejax.parts.networks import NETWORKS
 from aejax.parts.penalties import PENALTIES
 from aejax.parts.pretrainings import PRETRAININGS
+from aejax.projections import PROJECTIONS
 from aejax.settings import Settings, is_live
 from aejax.spec import ModelSpec, TrainSpec
 from aejax.zoo import ZOO
@@ -31,6 +32,7 @@ VOCABULARIES: dict[str, Mapping[str, type[Settings]]] = {
     "Penalties (`spec.penalties`)": PENALTIES,
     "Optimizers (`train.optimizer`)": OPTIMIZERS,
     "Pretrainings (`train.pretraining`)": PRETRAININGS,
+    "Baselines (`aejax.projections.projection(kind)`)": PROJECTIONS,
 }
 
 HEAD = """# Reference

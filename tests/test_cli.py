@@ -18,6 +18,9 @@ from typer.testing import CliRunner
 import aejax
 from aejax.cli import app, main
 from aejax.data import DATASETS, load_data
+from aejax.metrics import METRICS
+from aejax.quality import evidence, measure
+from aejax.run import load_run
 from aejax.zoo import ZOO
 
 SMALL = ["--data", "digits", "--set", "train.epochs=2", "--set", "spec.encoder.widths=16"]
@@ -50,7 +53,9 @@ def lines(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[dict[str,
     return [json.loads(line, parse_constant=pytest.fail) for line in said.out.splitlines()]
 
 
-@pytest.mark.parametrize("command", [(), ("app",), ("train",), ("embed",), ("datasets",), ("zoo",), ("show",)])
+@pytest.mark.parametrize(
+    "command", [(), ("app",), ("train",), ("embed",), ("datasets",), ("zoo",), ("show",), ("measure",)]
+)
 def test_help_teaches(command: tuple[str, ...]) -> None:
     result = CliRunner().invoke(app, [*command, "--help"])
     assert result.exit_code == 0
@@ -134,6 +139,20 @@ def test_embed_writes_the_codes_with_their_labels(split: str, folder: Path, tmp_
     assert [path.name for path in tmp_path.iterdir()] == ["codes.parquet"]
 
 
+@pytest.mark.parametrize("split", ["test", "train"])
+def test_measure_sets_runs_beside_baselines(split: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = lines(capsys, "measure", str(folder), "--data", "digits", "--beside", "pca", "--split", split, "--json")
+    rows = {row["measure"]: row for row in found}
+    assert list(rows) == list(METRICS)
+    data = load_data("digits")
+    expected = measure(evidence(load_run(folder), data, split=split), ["mse", "knn_5"])
+    for name, measured in expected.items():
+        assert rows[name][str(folder)] == pytest.approx(measured.value)
+        assert rows[name]["sample"] == measured.sample
+    assert isinstance(rows["mse"]["pca"], float)
+    assert rows["divergence"]["pca"] is None
+
+
 def test_lists_hold_every_entry(capsys: pytest.CaptureFixture[str]) -> None:
     sets, models = lines(capsys, "datasets", "--json"), lines(capsys, "zoo", "--json")
     assert [row["name"] for row in sets] == list(DATASETS)
@@ -166,6 +185,8 @@ def test_lists_hold_every_entry(capsys: pytest.CaptureFixture[str]) -> None:
         ("embed RUN --data waves --out codes.parquet", r"x must hold examples of shape \(8, 8\); got \(28,\)"),
         ("embed RUN --data digits --split all --out codes.parquet", "--split"),
         ("embed RUN", "Missing option '--out'"),
+        ("measure RUN --data digits --beside umaq", "kind must be one of pca, .*; got 'umaq'"),
+        ("measure RUN --data waves", r"x must hold examples of shape \(8, 8\); got \(28,\)"),
         ("show RUN --data waves", r"x must hold examples of shape \(8, 8\)"),
         ("train map --data digits --out RUN", "--out must be a new or empty folder; .* holds files already"),
         ("train map --data digits --out /dev/null/run", "--out must be a folder that can be written"),

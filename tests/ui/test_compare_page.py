@@ -262,4 +262,4 @@ def test_the_report_is_one_file_that_fetches_nothing_and_escapes_what_it_is_told
 
 def test_the_page_leads_on(visit: Visit) -> None:
     links = {link.proto.label for link in visit("compare", "two numbers").get("page_link")}
-    assert {"Next: walk through the latent space", "Train another model"} <= links
+    assert {"Next: what is lost", "Train another model"} <= links

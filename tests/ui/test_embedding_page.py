@@ -90,7 +90,7 @@ def test_a_snapshot_of_an_unfinished_training_is_called_one(visit: Visit) -> Non
 
 def test_the_page_leads_on(visit: Visit) -> None:
     links = {link.proto.label for link in visit("embedding", "two numbers").get("page_link")}
-    assert {"Next: compare it with PCA", "Walk through the latent space"} <= links
+    assert {"Next: compare it with other maps", "Walk through the latent space"} <= links
 
 
 @pytest.mark.parametrize("case", ["one number", "three numbers", "space, two numbers"])
