@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import time
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -47,6 +48,8 @@ class Fitting:
         (folder / _TASK).write_text(json.dumps(task), "utf-8")
         command = [sys.executable, "-m", "aejax.fitting", str(folder)]
         self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        # Whoever forgets the work, or ends, ends it.
+        weakref.finalize(self, self._process.kill)
 
     @property
     def seconds(self) -> float:

@@ -161,7 +161,7 @@ def _baseline(data: Data, kind: str, latent: int, split: SplitName) -> Pane | Em
         if not way.installed():
             way.fit(data.x_train[:4], latent)
         task = desk.ask(data, way, latent)
-        if task.work is None or not task.work.over:
+        if not task.over:
             return Empty(kind, way.title, "", task)
         return _heavy(data.content_hash, kind, latent, split, data, task)
     except (SpecError, DataError) as error:
