@@ -7,8 +7,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from aejax.ui import feed, sidebar
 
 if get_script_run_ctx(suppress_warning=True) is None:
-    # The server reads this file once to learn what it serves. Its pages are those of the table below from the very first
-    # visit on: else Streamlit would think so only once someone has come to the table, and refuse an address of a page.
+    # The server reads this file once to learn what it serves. Its pages are those of the table below from the first
+    # visit on: else Streamlit thinks so only once someone has come to the table, and refuses the address of a page.
     PagesManager.uses_pages_directory = False
     app = st.App(__file__, routes=feed.routes())
 else:
