@@ -44,7 +44,7 @@ def test_what_is_done_in_one_pane_is_done_in_the_other(page: Any, panes: Any) ->
     expect(one.get_by_test_id("decoded-image")).not_to_have_attribute("aria-label", start)
     expect(other.get_by_test_id("decoded-image")).to_have_attribute("aria-label", decoded(one))
 
-    one.get_by_role("button", name="What changes").click()
+    one.get_by_role("button", name="Changes").click()
     one.locator(".panel:not([hidden]) .example").first.click()
     expect(one).to_have_attribute("data-selected", "21")
     expect(other).to_have_attribute("data-selected", "21")
