@@ -79,7 +79,7 @@ def method(shown: Sequence[Pane]) -> str:
     told = (
         "✓ marks the best, where one value is better for every purpose; with the spread over seeds known, only where "
         f"others are beyond two deviations. Measured on {evidence.test} {kind} examples, given clean, rebuilt without "
-        "chance; the last column says how many of them a measure looks at, and its neighbours k. Classifiers learn of "
+        "chance; the last column says how many a measure looks at, and its neighbours k. Classifiers have learnt from "
         f"{evidence.train} {'other ' if kind == 'training' else ''}training examples; PCA within a measure is that of "
         "all of them."
     )
