@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property, partial, reduce
 from types import MappingProxyType
 from typing import Any
 
@@ -221,6 +221,44 @@ def foreign(embedder: Embedder, x: Num[np.ndarray, "batch *shape"]) -> Rebuilt:
     if x.shape[1:] != embedder.shape:
         raise DataError(f"x must hold examples of shape {embedder.shape}, as the model's; got {x.shape[1:]}")
     return rebuild(embedder, x)
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """Examples in the units of a reconstruction, what a model makes of them, and their scores by name."""
+
+    x: Float[np.ndarray, "batch *shape"]
+    reconstruction: Float[np.ndarray, "batch *shape"]
+    scores: Mapping[str, Float[np.ndarray, " batch"]]
+
+
+def scored(run: Run, x: Num[np.ndarray, "batch *shape"], known: Known) -> Scored:
+    """The examples, own or foreign, measured by every score that suits their values.
+
+    A model that is told classes is told none of theirs: an example has the least score that any class gives it, and
+    the reconstruction of least squared error. What is told the truth of own examples alone would tell them by that.
+
+    Raises:
+        DataError: If they are of another shape than the model's, or beyond its range.
+    """
+    tellings = [run.given(label) for label in range(run.classes)] or [run]
+    return reduce(_better, (_scored(foreign(telling, x), known) for telling in tellings))
+
+
+def every_score(rebuilt: Rebuilt, known: Known) -> dict[str, Float[np.ndarray, " batch"]]:
+    """All scores that suit the examples' values, by name."""
+    names = [name for name, score in SCORES.items() if unit_range(rebuilt) or not score.of_pixels]
+    return {name: measured(name, rebuilt, known) for name in names}
+
+
+def _scored(rebuilt: Rebuilt, known: Known) -> Scored:
+    return Scored(rebuilt.x, rebuilt.reconstruction, every_score(rebuilt, known))
+
+
+def _better(one: Scored, other: Scored) -> Scored:
+    nearer = (other.scores["mse"] < one.scores["mse"]).reshape(-1, *(1,) * (one.x.ndim - 1))
+    rebuilt = np.where(nearer, other.reconstruction, one.reconstruction)
+    return Scored(one.x, rebuilt, {name: np.minimum(values, other.scores[name]) for name, values in one.scores.items()})
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,6 @@ if result is None:
     st.stop()
 
 snapshot.describe(result)
-result = snapshot.of_class(result)
 with st.container(horizontal=True):
     other = domain.choose_other(result.data)
     try:
@@ -22,6 +21,7 @@ with st.container(horizontal=True):
     score = domain.choose_score(result, found)
 
 domain.show_foreign(result.data, found)
+domain.say_classes(result)
 domain.show_threshold(found, score, other)
 
 st.subheader("Which score tells them")
