@@ -38,6 +38,16 @@ def test_the_best_of_each_row_is_marked() -> None:
     assert all(row["Unit"] and row["Better is"] in ("higher", "lower") for row in rows.values())
 
 
+def test_no_time_is_marked_for_the_least_changes_between_visits() -> None:
+    found = {
+        way: entry | {"probe_seconds": index, "cluster_seconds": index}
+        for index, (way, entry) in enumerate(FOUND.items())
+    }
+    rows = [row for row in downstream.rows(found) if row["Measure"].endswith("time")]
+    assert len(rows) == 2
+    assert not any(row[way].endswith("✓") for row in rows for way in FOUND)
+
+
 def test_the_file_has_a_row_a_measure() -> None:
     records = downstream.records(FOUND)
     assert [record["measure"] for record in records] == list(QUANTITIES)
