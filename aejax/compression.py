@@ -102,10 +102,17 @@ def as_pictures(x: Num[np.ndarray, "batch *shape"]) -> UInt8[np.ndarray, "batch 
     """
     channels = x.shape[3] if x.ndim == 4 else 1
     if x.ndim not in (3, 4) or channels not in (1, 3):
-        raise DataError(f"x must hold images of 1 or 3 channels to be kept as files; got shape {x.shape[1:]}")
+        raise DataError(
+            f"x must hold images of 1 or 3 channels to be kept as files; got shape {x.shape[1:]}",
+            "image files hold 1 or 3 channels; these data have others",
+        )
     values = as_values(x)
     if values.min() < 0 or values.max() > 1:
-        raise DataError(f"x must lie in [0, 1] to be kept as files; got {values.min():g} to {values.max():g}")
+        limits = f"{values.min():g} to {values.max():g}"
+        raise DataError(
+            f"x must lie in [0, 1] to be kept as files; got {limits}",
+            f"image files need values from 0 to 1; these go from {limits}",
+        )
     pictures = np.round(255 * values).astype(np.uint8)
     return pictures[..., 0] if x.ndim == 4 and channels == 1 else pictures
 

@@ -15,6 +15,7 @@ from aejax.parts.likelihoods import Bernoulli, ContinuousBernoulli
 from aejax.rebuilding import Rebuilt, as_values, rebuild
 from aejax.run import Run
 from aejax.threads import one_thread
+from aejax.types import Shape
 
 NEIGHBOURS = 10
 """Nearest training codes that are asked, of a code's density and of a label."""
@@ -149,7 +150,11 @@ def measured(score: str, rebuilt: Rebuilt, known: Known) -> Float[np.ndarray, " 
         DataError: If the score needs values in [0, 1] and there are others.
     """
     if SCORES[score].of_pixels and not unit_range(rebuilt):
-        raise DataError(f"x must lie in [0, 1] for {SCORES[score].title}; its values go beyond")
+        title = SCORES[score].title
+        raise DataError(
+            f"x must lie in [0, 1] for {title}; its values go beyond",
+            f"{title} needs values from 0 to 1; these data go beyond",
+        )
     return np.asarray(SCORES[score].measure(rebuilt, known), np.float64)
 
 
@@ -219,8 +224,15 @@ def foreign(embedder: Embedder, x: Num[np.ndarray, "batch *shape"]) -> Rebuilt:
         DataError: If they are of another shape than the model's, or beyond its range.
     """
     if x.shape[1:] != embedder.shape:
-        raise DataError(f"x must hold examples of shape {embedder.shape}, as the model's; got {x.shape[1:]}")
+        raise DataError(
+            f"x must hold examples of shape {embedder.shape}, as the model's; got {x.shape[1:]}",
+            f"it reads {_size(embedder.shape)} numbers an example, and these have {_size(x.shape[1:])}",
+        )
     return rebuild(embedder, x)
+
+
+def _size(shape: Shape) -> str:
+    return " x ".join(map(str, shape))
 
 
 @dataclass(frozen=True, eq=False)
@@ -294,9 +306,12 @@ def suspects(
     from sklearn.neighbors import NearestNeighbors
 
     if labels is None:
-        raise DataError("labels are missing: this data set has none, so none can be wrong")
+        raise DataError("labels are missing: this data set has none, so none can be wrong", "this data set has none")
     if len(codes) < 2 or (labels == labels[0]).all():
-        raise DataError("labels must be of at least 2 classes for one to be mistaken for another")
+        raise DataError(
+            "labels must be of at least 2 classes for one to be mistaken for another",
+            "all examples are of one class, and none can be mistaken for another",
+        )
     k = min(k, len(codes) - 1)
     with one_thread():
         nearest = NearestNeighbors(n_neighbors=k).fit(codes).kneighbors(return_distance=False)  # without itself

@@ -100,13 +100,19 @@ def sample(data: Any, train: int, test: int, seed: int = _SEED) -> Examples:
         DataError: If there are no labels, or the training examples are of one class.
     """
     if data.y_train is None:
-        raise DataError("labels are missing: this data set has none to tell or to find")
+        raise DataError(
+            "labels are missing: this data set has none to tell or to find",
+            "this data set has no classes to tell or to find",
+        )
     random = np.random.default_rng(seed)
     known, asked = (
         np.sort(random.permutation(len(x))[:most]) for x, most in ((data.x_train, train), (data.x_test, test))
     )
     if (data.y_train[known] == data.y_train[known][0]).all():
-        raise DataError("labels must be of at least 2 classes for one to be told from another")
+        raise DataError(
+            "labels must be of at least 2 classes for one to be told from another",
+            "all examples are of one class, and none can be told from another",
+        )
     return Examples(data.x_train[known], data.y_train[known], data.x_test[asked], data.y_test[asked])
 
 

@@ -16,7 +16,8 @@ with st.container(horizontal=True):
     try:
         found = domain.compared(result, other)
     except (DataError, DownloadError) as error:
-        st.warning(f"These examples cannot be shown to the model: {error}.")
+        said = error.plain if isinstance(error, DataError) else error
+        st.warning(f"These examples cannot be shown to the model: {said}.")
         st.stop()
     score = domain.choose_score(result, found)
 

@@ -120,8 +120,9 @@ def test_colours_are_kept_too() -> None:
     ],
 )
 def test_what_is_no_picture_is_refused(x: np.ndarray, message: str) -> None:
-    with pytest.raises(DataError, match=message):
+    with pytest.raises(DataError, match=message) as refused:
         compression.as_pictures(x)
+    assert refused.value.plain.startswith("image files ")
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def show(result: Result) -> None:
     try:
         found = measured(result)
     except DataError as error:
-        st.caption(f"Bytes cannot be compared here: {error}.")
+        st.caption(f"Bytes cannot be compared here: {error.plain}.")
         return
     bars = charts.bars(
         [f"{way.name}<br>MSE {way.mse:.3g}" for way in found],

@@ -101,7 +101,8 @@ def compared(result: Result, other: str) -> Compared:
     # A cross-entropy is left out where either of them goes beyond its range.
     names = [name for name in own.scores if name in strange.scores]
     shown = {"Foreign": strange.x[:_SAMPLES], "As the model rebuilds them": strange.reconstruction[:_SAMPLES]}
-    return Compared(*({name: group.scores[name] for name in names} for group in (own, strange)), shown)
+    own_scores, strange_scores = ({name: group.scores[name] for name in names} for group in (own, strange))
+    return Compared(own_scores, strange_scores, shown)
 
 
 def foreign_examples(data: Data, other: str) -> Num[np.ndarray, "n *shape"]:
@@ -282,7 +283,7 @@ def show_suspects(result: Result) -> None:
     try:
         found = doubtful(known.codes, labels)
     except DataError as error:
-        st.caption(f"No label can be doubted: {error}.")
+        st.caption(f"No label can be doubted: {error.plain}.")
         return
     names, count = data.label_names, len(found.rows)
     if not count:

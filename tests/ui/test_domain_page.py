@@ -8,9 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from visitors import CASES, charts_of, texts, trained
 
-from aejax.arrays import DataError
 from aejax.data import load_data
-from aejax.domain import PERTURBATIONS, SCORES
+from aejax.domain import PERTURBATIONS, SCORES, foreign
 from aejax.ui import domain
 
 Visit = Callable[..., AppTest]
@@ -52,11 +51,12 @@ def test_a_higher_threshold_detects_less_with_fewer_false_alarms(visit: Visit) -
 
 def test_what_the_model_cannot_read_is_said_in_one_sentence(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
-        raise DataError("x must hold examples of shape (8, 8), as the model's; got (28, 28)")
+        foreign(trained("two numbers").run, np.zeros((3, 28, 28), np.uint8))
 
     monkeypatch.setattr(domain, "compared", refuse)
     (warning,) = visit("domain", "two numbers").warning
-    assert warning.value.startswith("These examples cannot be shown to the model: x must hold examples of shape (8, 8)")
+    said = "These examples cannot be shown to the model: it reads 8 x 8 numbers an example, and these have 28 x 28."
+    assert warning.value == said
 
 
 def test_without_labels_none_is_in_doubt(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,7 +64,7 @@ def test_without_labels_none_is_in_doubt(visit: Visit, monkeypatch: pytest.Monke
     data = replace(result.data, y_train=None, y_test=None, label_names=())
     bare = replace(result, data=data)
     monkeypatch.setitem(visit.__globals__, "trained", lambda case: bare)
-    assert "No label can be doubted: labels are missing" in texts(visit("domain", "two numbers"))
+    assert "No label can be doubted: this data set has none." in texts(visit("domain", "two numbers"))
 
 
 @pytest.mark.parametrize("values, log", [(RANDOM.uniform(1, 2, 500), False), (RANDOM.lognormal(0, 2, 500), True)])

@@ -63,8 +63,8 @@ def test_the_figure_has_a_bar_for_each_way_and_a_unit() -> None:
 @pytest.mark.parametrize(
     "changes, reason",
     [
-        ({"y_train": None, "y_test": None, "label_names": ()}, "labels are missing"),
-        ({"y_train": np.zeros(1437, np.int32)}, "at least 2 classes"),
+        ({"y_train": None, "y_test": None, "label_names": ()}, "this data set has no classes"),
+        ({"y_train": np.zeros(1437, np.int32)}, "all examples are of one class"),
     ],
 )
 def test_without_classes_the_page_says_so(
