@@ -40,6 +40,7 @@ def show(result: Result) -> None:
         [way.payload for way in found],
         title="Bytes per image, without headers",
         unit="bytes per image, log scale",
+        height=360,
     )
     bars.update_yaxes(type="log", dtick=1, range=_decades([way.payload for way in found]))
     alt = "; ".join(
