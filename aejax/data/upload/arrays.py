@@ -134,8 +134,8 @@ def examples_found(form: str, arrays: Mapping[str, np.ndarray], plan: Plan, limi
 def _check_same(train: np.ndarray, test: np.ndarray) -> None:
     if train.shape[1:] != test.shape[1:] or train.dtype != test.dtype:
         raise UploadError(
-            f"x_train and x_test must hold examples of one shape and type; got {train.dtype}{list(train.shape[1:])} "
-            f"and {test.dtype}{list(test.shape[1:])}"
+            f"x_train and x_test must hold examples of one shape and type; got {train.dtype} of {train.shape[1:]} "
+            f"and {test.dtype} of {test.shape[1:]}"
         )
 
 
@@ -199,10 +199,11 @@ def _as_pixels(x: np.ndarray, found: Found) -> np.ndarray:
     if x.dtype.kind == "b":
         found.notes.append("True and false become white and black")
         return x.astype(np.uint8) * np.uint8(_PIXEL)
-    numbers = x.astype(np.float32)
+    with np.errstate(over="ignore"):
+        numbers = x.astype(np.float32)
     finite = np.isfinite(numbers)
     if not finite.all():
-        first = [int(i) for i in np.argwhere(~finite)[0]]
+        first = tuple(int(i) for i in np.argwhere(~finite)[0])
         raise UploadError(f"images must hold finite numbers; {(~finite).sum():,} are not, the first of them at {first}")
     low, high = float(numbers.min()), float(numbers.max())
     if x.dtype.kind in "iu" and low >= 0 and high <= _PIXEL:

@@ -10,7 +10,6 @@ from aejax.data.upload.limits import Limits, UploadError, check_limit
 from aejax.data.upload.plan import Found, Plan
 from aejax.data.upload.words import distinct, listed
 
-_LARGEST = 1e30
 _USUAL_LABELS = ("label", "labels", "class", "target", "species", "category", "y", "diagnosis", "cluster")
 _GREATEST_GUESS = 30
 _MISSING = "(missing)"
@@ -63,9 +62,7 @@ def _chosen(choices: list[str], columns: dict[str, pa.ChunkedArray], plan: Plan)
             raise UploadError(f"label must be one of {listed(choices) or 'no column'}; got {listed([plan.label])}")
         return plan.label
     usual = [name for name in choices if name.lower() in _USUAL_LABELS]
-    words = [
-        name for name in choices if _is_text(columns[name].type) and len(pc.unique(columns[name])) <= _GREATEST_GUESS
-    ]
+    words = [name for name in choices if _few_words(columns[name], _GREATEST_GUESS) is not None]
     return (usual or words[-1:] or [""])[0]
 
 
@@ -90,8 +87,7 @@ def _features(found: Found, columns: dict[str, pa.ChunkedArray], limits: Limits)
         if numbers is not None:
             found.features.append(name)
             parts.append(numbers[:, None])
-            _check_size(name, numbers)
-        elif _is_text(column.type) and 2 <= len(words := _words(column)) <= limits.categories:
+        elif (words := _few_words(column, limits.categories)) is not None:
             found.features += distinct([f"{name} = {word}" for word in words])
             found.notes.append(f"Column {name} becomes {len(words)} features of 0 and 1, one for each word")
             parts.append(np.stack([_is_word(column, word) for word in words], axis=1))
@@ -108,17 +104,15 @@ def _features(found: Found, columns: dict[str, pa.ChunkedArray], limits: Limits)
     found.x = np.concatenate(parts, axis=1)
 
 
-def _check_size(name: str, numbers: np.ndarray) -> None:
-    infinite = ~np.isfinite(numbers) & ~np.isnan(numbers)
-    numbers[infinite] = np.nan
-    greatest = np.abs(numbers[np.isfinite(numbers)]).max(initial=0)
-    if greatest > _LARGEST:
-        row = int(np.nanargmax(np.abs(numbers))) + 1
-        raise UploadError(f"column {name} must hold numbers up to {_LARGEST:g}; got {greatest:g} in row {row}")
-
-
-def _words(column: pa.ChunkedArray) -> list[str]:
-    return sorted(word for word in pc.unique(column).to_pylist() if word is not None)
+def _few_words(column: pa.ChunkedArray, most: int) -> list[str] | None:
+    """The words of a column that says the same few again and again; None where it is another."""
+    if not _is_text(column.type):
+        return None
+    known = pc.unique(column)
+    # One word a row, as in names and notes, tells nothing of the rows.
+    if not 2 <= len(known) <= min(most, len(column) // 2):
+        return None
+    return sorted(word for word in known.to_pylist() if word is not None)
 
 
 def _is_word(column: pa.ChunkedArray, word: str) -> np.ndarray:

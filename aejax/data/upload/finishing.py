@@ -11,6 +11,7 @@ from aejax.data.upload.plan import Found, Plan
 from aejax.data.upload.words import distinct, listed
 
 FEWEST = 10
+_LARGEST = 1e30
 _SCALED = {
     "standard": "Each feature is scaled to mean 0 and standard deviation 1 over the training examples, "
     "so a squared error with a linear output suits them",
@@ -96,6 +97,7 @@ def _parts(found: Found, labels: np.ndarray | None, plan: Plan) -> tuple[np.ndar
 def _fill(found: Found, train: np.ndarray) -> int:
     """Fill what is missing with the feature's median over the training examples; features without a number go."""
     x = np.where(np.isfinite(found.x), found.x, np.nan)
+    _check_size(x, found.features)
     is_empty = np.asarray(np.isnan(x).all(axis=0))
     if is_empty.any():
         left = [name for name, empty in zip(found.features, is_empty, strict=True) if empty]
@@ -116,6 +118,16 @@ def _fill(found: Found, train: np.ndarray) -> int:
         )
     found.x = x
     return missing
+
+
+def _check_size(x: np.ndarray, features: list[str]) -> None:
+    """Refuse numbers whose squares have no place among the numbers."""
+    sizes = np.abs(np.nan_to_num(x))
+    row, column = np.unravel_index(sizes.argmax(), sizes.shape)
+    if sizes[row, column] > _LARGEST:
+        raise UploadError(
+            f"column {features[column]} must hold numbers up to {_LARGEST:g}; got {x[row, column]:g} in row {row + 1}"
+        )
 
 
 def _scaled(found: Found, train: np.ndarray, plan: Plan) -> tuple[np.ndarray, tuple[float, float]]:

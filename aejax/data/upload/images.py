@@ -14,7 +14,7 @@ from aejax.data.upload.limits import Limits, UploadError, check_limit
 from aejax.data.upload.plan import Found, Plan, Report
 from aejax.data.upload.words import listed
 
-_FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM")
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM")
 _GREY = ("1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N", "F")
 _TURNED = (5, 6, 7, 8)
 _ORIENTATION = 0x0112
@@ -39,10 +39,10 @@ def read_images(path: Path, plan: Plan, limits: Limits, report: Report) -> Found
             report(number, total)
             try:
                 image = _header(archive, member, limits)
+                sizes[member.filename] = _turned_size(image)
             except MemberError as error:
                 refused.setdefault(str(error), []).append(member.filename)
                 continue
-            sizes[member.filename] = _turned_size(image)
             headed.append((member, image.mode not in _GREY))
         if not headed:
             raise UploadError(f"the archive holds no image that can be read{_told(refused)}")
@@ -118,25 +118,29 @@ def _header(archive: Archive, member: zipfile.ZipInfo, limits: Limits) -> Image.
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            image = Image.open(io.BytesIO(content), formats=_FORMATS)
-            # Reads the header of the first frame, no pixel.
-            width, height = image.size
-            image.getexif()
+            image = Image.open(io.BytesIO(content), formats=FORMATS)
     except Image.DecompressionBombError as error:
         raise MemberError(f"more than {limits.pixels:,} pixels") from error
     except Exception as error:
         raise MemberError("no image of a known kind") from error
-    if width * height > limits.pixels:
+    if image.width * image.height > limits.pixels:
         raise MemberError(f"more than {limits.pixels:,} pixels")
-    if min(width, height) < 1:
+    if min(image.size) < 1:
         raise MemberError("no pixels")
     return image
 
 
 def _turned_size(image: Image.Image) -> tuple[int, int]:
     """Height and width, as the camera was held."""
-    width, height = image.size
-    return (width, height) if image.getexif().get(_ORIENTATION) in _TURNED else (height, width)
+    height, width = image.height, image.width
+    # Asked of a PNG file that has none before its pixels, Pillow decodes them all to look behind them.
+    if image.format == "PNG" and "exif" not in image.info:
+        return height, width
+    try:
+        is_turned = image.getexif().get(_ORIENTATION) in _TURNED
+    except Exception as error:
+        raise MemberError("damaged") from error
+    return (width, height) if is_turned else (height, width)
 
 
 def _shape(sizes: set[tuple[int, int]], plan: Plan) -> tuple[int, int]:
