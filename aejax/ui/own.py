@@ -17,6 +17,7 @@ from aejax.ui import own_plan, session
 
 _HELD = "own-held"
 _REFUSAL = "own-refusal"
+_CHOSEN = "own-chosen"
 _SECONDS_BETWEEN_LOOKS = 0.5
 _TRAIN_PAGE = "pages/train.py"
 _FORMS = (
@@ -39,7 +40,10 @@ class _Held:
 
 
 def bring() -> None:
-    """Ask for a file, and lead it to a data set."""
+    """Ask for a file, and lead it to a data set; from one that is chosen, go on to its training."""
+    if session.get(_CHOSEN):
+        session.put(_CHOSEN, None)
+        st.switch_page(_TRAIN_PAGE)
     try:
         limits = limits_here()
     except SpecError as error:
@@ -56,19 +60,21 @@ def bring() -> None:
         return
     if held is None:
         st.caption(_FORMS)
-        return
-    if held.reading.running:
+    elif held.reading.running:
         st.fragment(_progress, run_every=_SECONDS_BETWEEN_LOOKS)()
-        return
-    held = _concluded(held)
+    else:
+        _tell(_concluded(held), limits)
+
+
+def _tell(held: _Held, limits: Limits) -> None:
+    """What came of the reading, and what can be done with that."""
     if held.error is not None:
         st.error(held.error, icon=":material/error:")
         own_plan.offer_again(lambda: _read_again(held, held.reading.plan, limits))
     elif held.data is not None and held.about is not None:
+        plan = held.reading.plan
         own_plan.tell(held.data, held.about)
-        own_plan.change(
-            held.file, held.data, held.about, held.reading.plan, lambda plan: _read_again(held, plan, limits)
-        )
+        own_plan.change(held.file, held.data, held.about, plan, lambda changed: _read_again(held, changed, limits))
         _offer_keeping(held)
 
 
@@ -136,7 +142,7 @@ def _read_again(held: _Held, plan: Plan, limits: Limits) -> None:
 
 def _offer_keeping(held: _Held) -> None:
     title = st.text_input("Name", held.title, max_chars=60, key=f"own-title-{held.file}")
-    kept = st.button(
+    st.button(
         "Keep and train on this",
         key="own-keep",
         type="primary",
@@ -144,12 +150,10 @@ def _offer_keeping(held: _Held) -> None:
         on_click=_keep,
         args=(held, title),
     )
-    if kept and session.get(_REFUSAL) is None:
-        st.switch_page(_TRAIN_PAGE)
 
 
 def _keep(held: _Held, title: str) -> None:
-    """Put the data set onto the shelf and choose it; runs before the sidebar is drawn."""
+    """Put the data set onto the shelf and choose it."""
     session.put(_REFUSAL, None)
     try:
         name = shelf.keep(held.reading.folder, title)
@@ -162,7 +166,8 @@ def _keep(held: _Held, title: str) -> None:
 
 
 def choose(name: str) -> None:
-    """Have the sidebar show this data set, and no batch be larger than it."""
+    """Have the sidebar show this data set, and no batch be larger than it; runs before the sidebar is drawn."""
+    session.put(_CHOSEN, name)
     session.put("data", name)
     examples = shelf.sources()[name].train
     if session.choices().train.batch_size > examples:
@@ -190,10 +195,7 @@ def _row(name: str, source: Source) -> None:
         st.markdown(f"**{source.title}**")
         st.caption(f"`{name}` · {source.description} {source.source}")
     with st.container(horizontal=True):
-        if st.button(
-            "Train on this", key=f"own-use-{name}", icon=":material/play_arrow:", on_click=choose, args=(name,)
-        ):
-            st.switch_page(_TRAIN_PAGE)
+        st.button("Train on this", key=f"own-use-{name}", icon=":material/play_arrow:", on_click=choose, args=(name,))
         with st.popover("Delete", icon=":material/delete:"):
             st.write("Runs that learnt from it can then not be shown any more.")
             st.button("Delete for good", key=f"own-delete-{name}", on_click=_delete, args=(name,))

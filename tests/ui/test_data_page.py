@@ -79,6 +79,7 @@ def test_images_are_told_kept_chosen_and_deleted(workspace: Path) -> None:
     visitor.button(key="own-keep").click().run()
     assert not visitor.exception
     chosen = visitor.session_state[session._CHOICES]
+    assert visitor.title[0].value == "Train"
     assert chosen.data_name == "own-my-digits"
     assert chosen.data.shape == (8, 8)
     assert chosen.train.batch_size <= len(chosen.data.x_train)
@@ -136,6 +137,8 @@ def test_another_visitor_finds_what_was_kept(kept: str) -> None:
     visitor.switch_page("pages/data.py").run()
     assert "flowers" in texts(visitor)
     assert "uploaded" in texts(visitor)
+    visitor.button(key=f"own-use-{kept}").click().run()
+    assert visitor.title[0].value == "Train"
 
 
 def test_a_reading_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
