@@ -1,12 +1,15 @@
 """The application: a server with a route for moving maps, and the table of pages that each visit runs."""
 
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from aejax.ui import feed, sidebar
 
 if get_script_run_ctx(suppress_warning=True) is None:
-    # The server reads this file once to learn what it serves.
+    # The server reads this file once to learn what it serves. Its pages are those of the table below from the first
+    # visit on: else Streamlit thinks so only once someone has come to the table, and refuses the address of a page.
+    PagesManager.uses_pages_directory = False
     app = st.App(__file__, routes=feed.routes())
 else:
     # No path in the address is the name of a file: else Streamlit, while it has not yet come to this table in the

@@ -11,7 +11,15 @@ from aejax.types import Examples, Shape
 
 
 class DataError(ValueError):
-    """Data that cannot be used: one sentence with the argument's name, its limit and the value given."""
+    """Data that cannot be used: one sentence with the argument's name, its limit and the value given.
+
+    Attributes:
+        plain: The same for readers of a page, who know no arguments.
+    """
+
+    def __init__(self, message: str, plain: str = "") -> None:
+        super().__init__(message)
+        self.plain = plain or message
 
 
 def as_examples(x: object, name: str = "x", shape: Shape | None = None) -> Shaped[np.ndarray, "batch *shape"]:
@@ -91,6 +99,9 @@ def _finite(array: np.ndarray, name: str) -> np.ndarray:
     return floats
 
 
+_READERS = {"likelihood": "cross-entropy", "corruption": "noise that is cut off at 0 and 1"}
+
+
 def check_range(spec: ModelSpec, x: Examples, name: str = "x") -> None:
     """Refuse values that the spec's parts cannot explain; nothing is ever clipped to fit.
 
@@ -109,7 +120,8 @@ def check_range(spec: ModelSpec, x: Examples, name: str = "x") -> None:
     for slot, advice in way_out.items():
         part = getattr(spec, slot)
         if part.needs_unit_range:
-            raise DataError(f"{name} must lie in [0, 1] for {slot} {part.kind!r}; got {low:g} to {high:g}: {advice}")
+            message = f"{name} must lie in [0, 1] for {slot} {part.kind!r}; got {low:g} to {high:g}: {advice}"
+            raise DataError(message, f"{_READERS[slot]} needs values from 0 to 1; these go from {low:g} to {high:g}")
 
 
 def as_labels(

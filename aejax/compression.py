@@ -15,6 +15,10 @@ from aejax.run import Run
 _STEPS = 255
 _QUALITIES = range(1, 101)
 _START_OF_SCAN = 0xDA
+_JPEG = "JPEG, quality {}"
+
+COARSEST = _JPEG.format(_QUALITIES[0])
+"""Name of the JPEG that takes the fewest bytes."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,8 @@ class Way:
         bytes: Mean bytes per image, headers and tables included.
         payload: The same without headers and tables, which are alike for all images of a set.
         mse: Squared error per pixel, intensities being from 0 to 1.
-        once: Bytes that are needed once, whatever the number of images: the decoder's weights.
+        once: Bytes that are needed once, whatever the number of images: the decoder's weights and what the numbers of
+            a code stand for.
     """
 
     name: str
@@ -42,8 +47,9 @@ class Way:
 
 
 def ways(run: Run, x: Num[np.ndarray, "batch *shape"], known: Float[np.ndarray, "n latent"], **told: Any) -> list[Way]:
-    """The run's code with 16 and with 8 bits a number, JPEG at the error of the first, and PNG; a file for each image.
+    """The run's code, JPEG at the error of the first of its ways, and PNG; a file for each image.
 
+    A code of which there are finitely many takes the bits that tell these apart, any other one 16 or 8 bits a number.
     JPEG has the least quality whose error is not above the run's; it is left out if there is none.
 
     Args:
@@ -56,15 +62,36 @@ def ways(run: Run, x: Num[np.ndarray, "batch *shape"], known: Float[np.ndarray, 
         DataError: If the examples are no images of one or three channels with such values.
     """
     pictures, values = as_pictures(x), as_values(x)
-    codes, once = run.encode(x, **told), decoder_bytes(run)
-    low, high = known.min(axis=0), known.max(axis=0)
-    coarse = unstepped(stepped(codes, low, high), low, high)
-    found = [
-        _of_codes("Code, 16 bits a number", run, values, codes.astype(np.float16).astype(np.float32), 2, once, told),
-        _of_codes("Code, 8 bits a number", run, values, coarse, 1, once + low.nbytes + high.nbytes, told),
-    ]
+    found = _discrete(run, x, values, told) or _continuous(run, x, values, known, told)
     alike = jpeg_within(pictures, values, found[0].mse)
     return [*found, *([alike] if alike else []), png(pictures, values)]
+
+
+def _discrete(
+    run: Run, x: Num[np.ndarray, "batch *shape"], values: Float[np.ndarray, "batch *shape"], told: dict[str, Any]
+) -> list[Way]:
+    bits = run.spec.bottleneck.bits(run.latent)
+    if bits is None:
+        return []
+    once = decoder_bytes(run) + _weight_bytes(run, "bottleneck.")
+    return [_of_codes(f"Code, {bits:.5g} bits", run, values, run.encode(x, **told), bits / 8, once, told)]
+
+
+def _continuous(
+    run: Run,
+    x: Num[np.ndarray, "batch *shape"],
+    values: Float[np.ndarray, "batch *shape"],
+    known: Float[np.ndarray, "n latent"],
+    told: dict[str, Any],
+) -> list[Way]:
+    codes, once, size = run.encode(x, **told), decoder_bytes(run), run.latent
+    low, high = known.min(axis=0), known.max(axis=0)
+    half, coarse = codes.astype(np.float16).astype(np.float32), unstepped(stepped(codes, low, high), low, high)
+    ends = low.nbytes + high.nbytes
+    return [
+        _of_codes("Code, 16 bits a number", run, values, half, 2 * size, once, told),
+        _of_codes("Code, 8 bits a number", run, values, coarse, size, once + ends, told),
+    ]
 
 
 def as_pictures(x: Num[np.ndarray, "batch *shape"]) -> UInt8[np.ndarray, "batch height width ..."]:
@@ -75,17 +102,28 @@ def as_pictures(x: Num[np.ndarray, "batch *shape"]) -> UInt8[np.ndarray, "batch 
     """
     channels = x.shape[3] if x.ndim == 4 else 1
     if x.ndim not in (3, 4) or channels not in (1, 3):
-        raise DataError(f"x must hold images of 1 or 3 channels to be kept as files; got shape {x.shape[1:]}")
+        raise DataError(
+            f"x must hold images of 1 or 3 channels to be kept as files; got shape {x.shape[1:]}",
+            "image files hold 1 or 3 channels; these data have others",
+        )
     values = as_values(x)
     if values.min() < 0 or values.max() > 1:
-        raise DataError(f"x must lie in [0, 1] to be kept as files; got {values.min():g} to {values.max():g}")
+        limits = f"{values.min():g} to {values.max():g}"
+        raise DataError(
+            f"x must lie in [0, 1] to be kept as files; got {limits}",
+            f"image files need values from 0 to 1; these go from {limits}",
+        )
     pictures = np.round(255 * values).astype(np.uint8)
     return pictures[..., 0] if x.ndim == 4 and channels == 1 else pictures
 
 
 def decoder_bytes(run: Run) -> int:
     """Bytes of the weights that turn a code into an image, as float32."""
-    return sum(4 * value.size for name, value in run.params.items() if name.startswith("decoder."))
+    return _weight_bytes(run, "decoder.")
+
+
+def _weight_bytes(run: Run, prefix: str) -> int:
+    return sum(4 * value.size for name, value in run.params.items() if name.startswith(prefix))
 
 
 def stepped(
@@ -131,7 +169,7 @@ def jpeg(
 ) -> Way:
     """JPEG at a quality from 1 to 100, with the tables that the standard suggests."""
     files = [_file(picture, "JPEG", quality=quality) for picture in pictures]
-    return _of_files(f"JPEG, quality {quality}", files, [_scan_bytes(file) for file in files], values)
+    return _of_files(_JPEG.format(quality), files, [_scan_bytes(file) for file in files], values)
 
 
 def png(pictures: UInt8[np.ndarray, "batch height width ..."], values: Float[np.ndarray, "batch *shape"]) -> Way:
@@ -145,12 +183,12 @@ def _of_codes(
     run: Run,
     values: Float[np.ndarray, "batch *shape"],
     codes: Float[np.ndarray, "batch latent"],
-    size: int,
+    size: float,
     once: int,
     told: dict[str, Any],
 ) -> Way:
     mse = float(example_errors(values, run.decode(codes, **told))["mse"].mean(dtype=np.float64))
-    return Way(name, size * run.latent, size * run.latent, mse, once)
+    return Way(name, size, size, mse, once)
 
 
 def _of_files(name: str, files: list[bytes], payloads: list[int], values: Float[np.ndarray, "batch *shape"]) -> Way:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property, partial, reduce
 from types import MappingProxyType
 from typing import Any
 
@@ -15,6 +15,7 @@ from aejax.parts.likelihoods import Bernoulli, ContinuousBernoulli
 from aejax.rebuilding import Rebuilt, as_values, rebuild
 from aejax.run import Run
 from aejax.threads import one_thread
+from aejax.types import Shape
 
 NEIGHBOURS = 10
 """Nearest training codes that are asked, of a code's density and of a label."""
@@ -149,7 +150,11 @@ def measured(score: str, rebuilt: Rebuilt, known: Known) -> Float[np.ndarray, " 
         DataError: If the score needs values in [0, 1] and there are others.
     """
     if SCORES[score].of_pixels and not unit_range(rebuilt):
-        raise DataError(f"x must lie in [0, 1] for {SCORES[score].title}; its values go beyond")
+        title = SCORES[score].title
+        raise DataError(
+            f"x must lie in [0, 1] for {title}; its values go beyond",
+            f"{title} needs values from 0 to 1; these data go beyond",
+        )
     return np.asarray(SCORES[score].measure(rebuilt, known), np.float64)
 
 
@@ -219,8 +224,53 @@ def foreign(embedder: Embedder, x: Num[np.ndarray, "batch *shape"]) -> Rebuilt:
         DataError: If they are of another shape than the model's, or beyond its range.
     """
     if x.shape[1:] != embedder.shape:
-        raise DataError(f"x must hold examples of shape {embedder.shape}, as the model's; got {x.shape[1:]}")
+        raise DataError(
+            f"x must hold examples of shape {embedder.shape}, as the model's; got {x.shape[1:]}",
+            f"it reads {_size(embedder.shape)} numbers an example, and these have {_size(x.shape[1:])}",
+        )
     return rebuild(embedder, x)
+
+
+def _size(shape: Shape) -> str:
+    return " x ".join(map(str, shape))
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """Examples in the units of a reconstruction, what a model makes of them, and their scores by name."""
+
+    x: Float[np.ndarray, "batch *shape"]
+    reconstruction: Float[np.ndarray, "batch *shape"]
+    scores: Mapping[str, Float[np.ndarray, " batch"]]
+
+
+def scored(run: Run, x: Num[np.ndarray, "batch *shape"], known: Known) -> Scored:
+    """The examples, own or foreign, measured by every score that suits their values.
+
+    A model that is told classes is told none of theirs: an example has the least score that any class gives it, and
+    the reconstruction of least squared error. What is told the truth of own examples alone would tell them by that.
+
+    Raises:
+        DataError: If they are of another shape than the model's, or beyond its range.
+    """
+    tellings = [run.given(label) for label in range(run.classes)] or [run]
+    return reduce(_better, (_scored(foreign(telling, x), known) for telling in tellings))
+
+
+def every_score(rebuilt: Rebuilt, known: Known) -> dict[str, Float[np.ndarray, " batch"]]:
+    """All scores that suit the examples' values, by name."""
+    names = [name for name, score in SCORES.items() if unit_range(rebuilt) or not score.of_pixels]
+    return {name: measured(name, rebuilt, known) for name in names}
+
+
+def _scored(rebuilt: Rebuilt, known: Known) -> Scored:
+    return Scored(rebuilt.x, rebuilt.reconstruction, every_score(rebuilt, known))
+
+
+def _better(one: Scored, other: Scored) -> Scored:
+    nearer = (other.scores["mse"] < one.scores["mse"]).reshape(-1, *(1,) * (one.x.ndim - 1))
+    rebuilt = np.where(nearer, other.reconstruction, one.reconstruction)
+    return Scored(one.x, rebuilt, {name: np.minimum(values, other.scores[name]) for name, values in one.scores.items()})
 
 
 @dataclass(frozen=True, eq=False)
@@ -256,9 +306,12 @@ def suspects(
     from sklearn.neighbors import NearestNeighbors
 
     if labels is None:
-        raise DataError("labels are missing: this data set has none, so none can be wrong")
+        raise DataError("labels are missing: this data set has none, so none can be wrong", "this data set has none")
     if len(codes) < 2 or (labels == labels[0]).all():
-        raise DataError("labels must be of at least 2 classes for one to be mistaken for another")
+        raise DataError(
+            "labels must be of at least 2 classes for one to be mistaken for another",
+            "all examples are of one class, and none can be mistaken for another",
+        )
     k = min(k, len(codes) - 1)
     with one_thread():
         nearest = NearestNeighbors(n_neighbors=k).fit(codes).kneighbors(return_distance=False)  # without itself

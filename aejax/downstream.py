@@ -57,11 +57,19 @@ class Table:
 
 @dataclass(frozen=True)
 class Quantity:
-    """One thing that is measured: `direction` says which values are the better ones."""
+    """One thing that is measured.
+
+    Attributes:
+        title: Name for people.
+        unit: What it is counted in.
+        direction: Which values are the better ones.
+        steady: Whether it is the same whenever it is measured; which is best can be said of no other.
+    """
 
     title: str
     unit: str
     direction: Literal["higher", "lower"]
+    steady: bool = True
 
     def best(self, values: list[float]) -> float:
         """The best of the values."""
@@ -71,11 +79,13 @@ class Quantity:
 QUANTITIES: Mapping[str, Quantity] = MappingProxyType(
     {
         "accuracy": Quantity("Logistic regression: accuracy", "share of held-out examples", "higher"),
-        "probe_seconds": Quantity("Logistic regression: time", "seconds to fit and predict, one thread", "lower"),
+        "probe_seconds": Quantity(
+            "Logistic regression: time", "seconds to fit and predict, one thread", "lower", steady=False
+        ),
         "v_measure": Quantity("k-means: V-measure", "0 to 1", "higher"),
         "rand": Quantity("k-means: adjusted Rand index", "1 for the classes, 0 for chance", "higher"),
         "matched": Quantity("k-means: accuracy by the best matching", "share of held-out examples", "higher"),
-        "cluster_seconds": Quantity("k-means: time", "seconds to fit and predict, one thread", "lower"),
+        "cluster_seconds": Quantity("k-means: time", "seconds to fit and predict, one thread", "lower", steady=False),
         "numbers": Quantity("Size", "numbers per example", "lower"),
         "bytes": Quantity("Size in memory", "bytes per example", "lower"),
     }
@@ -90,13 +100,19 @@ def sample(data: Any, train: int, test: int, seed: int = _SEED) -> Examples:
         DataError: If there are no labels, or the training examples are of one class.
     """
     if data.y_train is None:
-        raise DataError("labels are missing: this data set has none to tell or to find")
+        raise DataError(
+            "labels are missing: this data set has none to tell or to find",
+            "this data set has no classes to tell or to find",
+        )
     random = np.random.default_rng(seed)
     known, asked = (
         np.sort(random.permutation(len(x))[:most]) for x, most in ((data.x_train, train), (data.x_test, test))
     )
     if (data.y_train[known] == data.y_train[known][0]).all():
-        raise DataError("labels must be of at least 2 classes for one to be told from another")
+        raise DataError(
+            "labels must be of at least 2 classes for one to be told from another",
+            "all examples are of one class, and none can be told from another",
+        )
     return Examples(data.x_train[known], data.y_train[known], data.x_test[asked], data.y_test[asked])
 
 

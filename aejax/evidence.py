@@ -96,7 +96,7 @@ class Evidence:
         """
         rebuilt = self.rebuilt
         if self._data.kind != "image":
-            raise DataError(f"data must be images for a window of pixels; got {self._data.kind}")
+            raise DataError(f"likeness within a window of pixels needs images; these data are {self._data.kind}")
         return self.test.x, rebuilt
 
     @cached_property

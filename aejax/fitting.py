@@ -4,9 +4,13 @@
 """
 
 import json
+import os
+import shutil
 import subprocess
 import sys
+import threading
 import time
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -41,12 +45,14 @@ class Fitting:
         self._folder = TemporaryDirectory(prefix="aejax-fitting-")
         self._asked = np.concatenate(asked)
         folder = Path(self._folder.name)
-        np.save(folder / _SEEN, seen)
+        np.save(folder / _SEEN, how.drawn(seen, seed))
         np.save(folder / "asked.npy", self._asked)
         task = {"projection": how.model_dump(mode="json"), "latent": latent, "seed": seed}
         (folder / _TASK).write_text(json.dumps(task), "utf-8")
         command = [sys.executable, "-m", "aejax.fitting", str(folder)]
-        self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        # Nothing is ever written there: it ends when this process does, which the other one notices.
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        weakref.finalize(self, self._process.kill)
 
     @property
     def seconds(self) -> float:
@@ -75,6 +81,8 @@ class Fitting:
         """End it, and remove what it has left."""
         self._process.kill()
         self._process.wait()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
         self._folder.cleanup()
 
 
@@ -85,16 +93,28 @@ def work(folder: Path) -> None:
     seen, asked = (np.load(folder / name, allow_pickle=False) for name in (_SEEN, "asked.npy"))
     try:
         codes = how.fit(seen, task["latent"], task["seed"]).encode(asked)
-    except (SpecError, DataError, MemoryError) as error:
-        (folder / _REASON).write_text(str(error) or "there is not enough memory for it", "utf-8")
+    except Exception as error:  # noqa: BLE001 - it is reported, in a sentence
+        (folder / _REASON).write_text(_explained(error), "utf-8")
         return
     unfinished = folder / f"unfinished-{_CODES}"
     np.save(unfinished, codes)
     unfinished.replace(folder / _CODES)
 
 
-if __name__ == "__main__":
-    import os
+def _explained(error: Exception) -> str:
+    if isinstance(error, MemoryError):
+        return "there is not enough memory for it"
+    return str(error) if isinstance(error, SpecError | DataError) else f"{type(error).__name__}: {error}"
 
+
+def _end_with_the_other(folder: Path) -> None:
+    """Wait until the process that has begun this one is gone; then leave nothing behind."""
+    sys.stdin.buffer.read()
+    shutil.rmtree(folder, ignore_errors=True)
+    os._exit(1)
+
+
+if __name__ == "__main__":
     os.nice(_NICENESS)
+    threading.Thread(target=_end_with_the_other, args=(Path(sys.argv[1]),), daemon=True).start()
     work(Path(sys.argv[1]))

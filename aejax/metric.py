@@ -23,6 +23,7 @@ class Metric:
         needs_training: Whether it asks for the codes of training examples.
         neighbours: The number k of neighbours, where there is one.
         at_most: Examples that it looks at, where there are more.
+        is_contest: Whether the better value makes the better map; else it only tells what a code is like.
     """
 
     title: str
@@ -35,6 +36,7 @@ class Metric:
     needs_training: bool = False
     neighbours: Callable[[Evidence], int] | None = None
     at_most: int | None = None
+    is_contest: bool = True
 
     def better(self, one: float, other: float) -> bool:
         """Whether `one` is better than `other`."""

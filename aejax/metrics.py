@@ -21,7 +21,7 @@ def _error(name: str, evidence: Evidence) -> float:
 
 def _unit_range_error(name: str, evidence: Evidence) -> float:
     if np.isnan(value := _error(name, evidence)):
-        raise DataError("x must lie in [0, 1] for a cross-entropy; its values go beyond")
+        raise DataError("cross-entropy needs values from 0 to 1, and these data go beyond")
     return value
 
 
@@ -33,14 +33,14 @@ def _frechet(evidence: Evidence) -> float:
 def _divergence(evidence: Evidence) -> float:
     divergence = evidence.activity.divergence
     if divergence is None:
-        raise DataError("embedder must have a posterior, as bottleneck 'gaussian' has, for a divergence from the prior")
+        raise DataError("a divergence from the prior needs a posterior, which a gaussian bottleneck has")
     return float(divergence.mean())
 
 
 def _words(evidence: Evidence) -> float:
     words = evidence.activity.words
     if words is None:
-        raise DataError("embedder must have a book of codewords, as bottleneck 'codebook' has")
+        raise DataError("codewords need a book, which a codebook bottleneck has")
     return float(words)
 
 
@@ -119,6 +119,7 @@ UNITS: dict[str, Metric] = {
         "Coordinates of the code whose variance over the examples is above 0.01",
         "n l",
         lambda evidence: active_units(evidence.test.codes),
+        is_contest=False,
     ),
     "dead_units": Metric(
         "Dead units",
@@ -127,6 +128,7 @@ UNITS: dict[str, Metric] = {
         "Coordinates of the code that have the same value for every example",
         "n l",
         lambda evidence: dead_units(evidence.test.codes),
+        is_contest=False,
     ),
     "divergence": Metric(
         "KL per coordinate",
@@ -135,6 +137,7 @@ UNITS: dict[str, Metric] = {
         "Divergence of the posterior from the prior, which is what a coordinate tells of an example, at a price",
         "n d",
         _divergence,
+        is_contest=False,
     ),
     "words_used": Metric(
         "Codewords used",
@@ -143,6 +146,7 @@ UNITS: dict[str, Metric] = {
         "Codewords of the book that occur in the code of at least one example",
         "n l",
         _words,
+        is_contest=False,
     ),
     "hoyer": Metric(
         "Hoyer sparsity",
@@ -151,6 +155,7 @@ UNITS: dict[str, Metric] = {
         "From 0, all coordinates of a code alike in size, to 1, one of them alone",
         "n l",
         lambda evidence: hoyer_sparsity(evidence.test.codes),
+        is_contest=False,
     ),
     "nonzero_units": Metric(
         "Non-zero units",
@@ -159,6 +164,7 @@ UNITS: dict[str, Metric] = {
         "Coordinates of a code that are not zero, on average",
         "n l",
         lambda evidence: nonzero_units(evidence.test.codes),
+        is_contest=False,
     ),
 }
 

@@ -190,6 +190,7 @@ DISTANCES: dict[str, Metric] = {
         "Largest angle between the first principal directions of reconstructions and of training examples",
         "m d² + d³",
         _angle,
+        is_contest=False,
     ),
     "latent_fill": Metric(
         "Latent fill",
@@ -198,5 +199,6 @@ DISTANCES: dict[str, Metric] = {
         "Places among the codes of a map that come back to within 5 % of its diameter, decoded and encoded",
         "places d",
         _fill,
+        is_contest=False,
     ),
 }

@@ -49,9 +49,7 @@ class Projection(Settings, ABC):
             raise SpecError(f"{self.title} needs the library {self.module}, which is not installed: {INSTALL}")
         if self.greatest_latent is not None and latent > self.greatest_latent:
             raise SpecError(f"latent must be at most {self.greatest_latent} for {self.title}; got {latent}")
-        if len(examples) > self.examples:
-            rows = np.random.default_rng(seed).choice(len(examples), self.examples, replace=False)
-            examples = examples[np.sort(rows)]
+        examples = self.drawn(examples, seed)
         self.check(len(examples), examples[0].size, latent)
         if (examples == examples[0]).all():
             raise DataError(f"x must vary to be laid out; got {len(examples)} equal examples")
@@ -59,6 +57,12 @@ class Projection(Settings, ABC):
             # What these libraries warn of is their own affair, such as threads that a seed forbids.
             warnings.simplefilter("ignore")
             return self.embedder(examples, latent, seed)
+
+    def drawn(self, x: np.ndarray, seed: int = 0) -> np.ndarray:
+        """The examples that it is fitted to: all, or as many as it takes, drawn by the seed."""
+        if len(x) <= self.examples:
+            return x
+        return x[np.sort(np.random.default_rng(seed).choice(len(x), self.examples, replace=False))]
 
     def check(self, n: int, features: int, latent: int) -> None:
         """Refuse what cannot be.

@@ -1,4 +1,4 @@
-"""Named autoencoders of two numbers whose map is laid out by a penalty."""
+"""Named autoencoders whose codes are laid out by a penalty: maps of two numbers, and features for other uses."""
 
 from aejax.parts.geometry import Isometry
 from aejax.parts.neighbours import Neighbours
@@ -19,6 +19,17 @@ MAPS: dict[str, ZooEntry] = {
         "A map on which images near each other stay near, and from which each can be drawn again",
         "after Sainburg et al., Parametric UMAP Embeddings, 2021; Damrich et al., 2023 (the objective)",
     ),
+    "neighbour-features": ZooEntry(
+        ModelSpec(
+            latent=64,
+            encoder=Dense(widths=(512, 256, 128), activation="silu"),
+            penalties=(Neighbours(weight=250.0, objective="infonce"),),
+        ),
+        TrainSpec(epochs=30, batch_size=500, learning_rate=3e-3, schedule="cosine", warm_up=0.05),
+        "Neighbour features",
+        "Sixty-four numbers, learnt without labels, from which a straight line tells the digit",
+        "after Sainburg et al., Parametric UMAP Embeddings, 2021; Damrich et al., 2023 (the objective)",
+    ),
     "topological": ZooEntry(
         ModelSpec(latent=2, encoder=Dense(widths=(256, 128, 64), activation="silu"), penalties=(Topology(),)),
         TrainSpec(epochs=30, batch_size=128, learning_rate=2e-3, schedule="cosine"),
@@ -34,4 +45,4 @@ MAPS: dict[str, ZooEntry] = {
         "Lee et al., Regularized Autoencoders for Isometric Representation Learning, 2022",
     ),
 }
-"""Two numbers an example, and how the sheet is laid out."""
+"""How the codes lie to one another."""

@@ -27,7 +27,7 @@ held = [here.pane for here in shown]
 st.subheader("The same examples, rebuilt")
 compare.show_reconstructions(held, result.data)
 st.subheader("In numbers")
-compare.show_metrics(held, result, split)
+spreads = compare.show_metrics(held, result, split)
 with st.expander("Class by class", icon=":material/category:"):
     compare.show_classes(held)
 if kinship.is_kin(result):
@@ -37,7 +37,7 @@ st.subheader("To take away")
 plates.offer(result, split)
 st.download_button(
     "Report (one HTML file)",
-    lambda: dossier.dossier(result, shown),
+    lambda: dossier.dossier(result, shown, spreads),
     file_name="aejax-report.html",
     mime="text/html",
     on_click="ignore",

@@ -11,17 +11,18 @@ if result is None:
     st.stop()
 
 snapshot.describe(result)
-result = snapshot.of_class(result)
 with st.container(horizontal=True):
     other = domain.choose_other(result.data)
     try:
         found = domain.compared(result, other)
     except (DataError, DownloadError) as error:
-        st.warning(f"These examples cannot be shown to the model: {error}.")
+        said = error.plain if isinstance(error, DataError) else error
+        st.warning(f"These examples cannot be shown to the model: {said}.")
         st.stop()
     score = domain.choose_score(result, found)
 
 domain.show_foreign(result.data, found)
+domain.say_classes(result)
 domain.show_threshold(found, score, other)
 
 st.subheader("Which score tells them")

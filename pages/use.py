@@ -14,7 +14,7 @@ result = snapshot.of_class(result)
 try:
     found = downstream.compared(result)
 except DataError as error:
-    st.warning(f"The code cannot be put to this use: {error}.")
+    st.warning(f"The code cannot be put to this use: {error.plain}.")
     st.page_link("pages/reconstruct.py", label="See reconstructions", icon=":material/compare:")
     st.stop()
 

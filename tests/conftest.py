@@ -20,6 +20,8 @@ CACHE = ROOT / ".cache"
 os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(CACHE / "jax"))
 os.environ["AEJAX_WORKSPACE"] = str(CACHE / "workspace")
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.2")
+# Most programs run here for less time than they take to compile: a third of it goes without optimisation.
+os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
 
 import jax  # noqa: E402
 

@@ -91,3 +91,10 @@ def test_a_batch_larger_than_the_data_is_refused():
     check_batch(5, 5)
     with pytest.raises(SpecError, match="batch_size must be at most 5, the number of training examples; got 6"):
         check_batch(6, 5)
+
+
+def test_readers_of_a_page_are_told_the_limit_without_an_argument() -> None:
+    with pytest.raises(DataError, match="x must lie in") as refused:
+        check_range(ModelSpec(), np.full((2, 4), 3.0, np.float32))
+    assert refused.value.plain == "cross-entropy needs values from 0 to 1; these go from 3 to 3"
+    assert DataError("x must be finite").plain == "x must be finite"

@@ -21,7 +21,7 @@ def test_kept_neighbours_are_those_of_brute_force() -> None:
 def test_a_map_keeps_all_its_own_neighbours_and_nothing_has_changed() -> None:
     codes = np.random.default_rng(0).normal(size=(60, 2))
     assert (kept_neighbours(codes, codes * 3 + 1) == 10).all()
-    assert greatest_changes(codes, codes * 3 + 1) == []
+    assert greatest_changes(codes, codes * 3 + 1).greatest == ()
 
 
 def test_the_point_that_was_moved_is_found_first() -> None:
@@ -29,7 +29,7 @@ def test_the_point_that_was_moved_is_found_first() -> None:
     codes[:100] += 50
     moved = codes.copy()
     moved[17] = codes[150] + 0.01
-    first, *others = greatest_changes(codes, moved)
+    first, *others = greatest_changes(codes, moved).greatest
     assert (first.point, first.kept) == (17, 0)
     assert len(first.members) == 20
     assert all(change.kept >= first.kept for change in others)
@@ -38,18 +38,29 @@ def test_the_point_that_was_moved_is_found_first() -> None:
 def test_of_points_that_lie_together_only_one_is_told() -> None:
     codes = np.random.default_rng(0).normal(size=(300, 2)).astype(np.float32)
     shuffled = np.random.default_rng(1).permutation(codes)
-    found = greatest_changes(codes, shuffled, most=5)
+    found = greatest_changes(codes, shuffled, most=5).greatest
     points = [change.point for change in found]
     assert len(set(points)) == 5
     for at, change in enumerate(found):
         assert not set(points[at + 1 :]) & set(change.members)
 
 
+def test_of_points_that_keep_none_the_one_whose_neighbours_went_farthest_comes_first() -> None:
+    codes = np.random.default_rng(0).normal(size=(300, 1)).astype(np.float32)
+    codes[150:] += 100
+    moved = np.random.default_rng(1).permutation(codes[:150]), codes[150:]
+    other = np.concatenate(moved)
+    other[7] = other[200] + 0.01
+    changes = greatest_changes(codes, other)
+    assert changes.none_kept == (kept_neighbours(codes, other) == 0).sum() > 20
+    assert changes.greatest[0].point == 7
+
+
 @pytest.mark.parametrize(
     "a, b, k, sentence",
     [
         (np.ones((5, 2)), np.ones((6, 2)), 3, "a and b must hold as many codes; got 5 and 6"),
-        (np.ones((5, 2)), np.ones((5, 2)), 5, "k must be between 1 and 4, one less than the codes; got 5"),
+        (np.eye(5), np.eye(5), 5, "k must be a whole number between 1 and 4"),
         (np.full((5, 2), np.nan), np.ones((5, 2)), 2, "a must be finite"),
     ],
 )

@@ -1,6 +1,7 @@
 """Bytes and errors, against Pillow's own files and a search of every quality."""
 
 import io
+import math
 
 import numpy as np
 import pytest
@@ -11,6 +12,9 @@ from aejax import compression
 from aejax.arrays import DataError
 from aejax.data import load_data
 from aejax.rebuilding import as_values
+from aejax.spec import ModelSpec, TrainSpec
+from aejax.training import train
+from aejax.ui.compression import matching
 
 X = load_data("fashion-sample").x_test[:12]
 
@@ -32,6 +36,30 @@ def test_codes_take_their_numbers_times_their_size() -> None:
     # One layer from 8 numbers to 64 pixels, with an offset each; and two ends of each number's range.
     assert (half.once, eighth.once) == (4 * (8 * 64 + 64), 4 * (8 * 64 + 64) + 2 * 4 * 8)
     assert png.mse < 1e-5
+
+
+@pytest.mark.parametrize(
+    "bottleneck, latent, numbers",
+    [
+        ({"kind": "quantise", "levels": 5}, 3, 5**3),
+        ({"kind": "codebook", "codes": 16, "width": 2}, 6, 16**3),
+        ({"kind": "categorical", "values": 4}, 8, 4**2),
+    ],
+)
+def test_a_discrete_code_takes_the_bits_that_tell_its_values_apart(
+    bottleneck: dict[str, object], latent: int, numbers: int
+) -> None:
+    x = load_data("digits").x_train[:200]
+    run = train(ModelSpec(latent=latent, encoder="linear", bottleneck=bottleneck), TrainSpec(epochs=1), x)
+    codes = run.encode(x)
+    assert len(np.unique(codes, axis=0)) <= numbers
+    code, *files = compression.ways(run, x[:20], codes)
+    assert code.bytes == code.payload == pytest.approx(math.log2(numbers) / 8)
+    assert code.name == f"Code, {math.log2(numbers):.5g} bits"
+    assert code.mse == pytest.approx(np.square(run.reconstruct(x[:20]) - x[:20]).mean(), rel=1e-4)
+    assert not any(file.name.startswith("Code") for file in files)
+    book = 16 * 2 if bottleneck["kind"] == "codebook" else 0
+    assert code.once == 4 * (latent * 64 + 64 + book)
 
 
 def test_steps_are_off_by_half_a_step_at_most() -> None:
@@ -92,5 +120,21 @@ def test_colours_are_kept_too() -> None:
     ],
 )
 def test_what_is_no_picture_is_refused(x: np.ndarray, message: str) -> None:
-    with pytest.raises(DataError, match=message):
+    with pytest.raises(DataError, match=message) as refused:
         compression.as_pictures(x)
+    assert refused.value.plain.startswith("image files ")
+
+
+@pytest.mark.parametrize(
+    "name, said",
+    [
+        (None, "No quality of JPEG errs as little as the model (MSE 0.1)"),
+        (compression.COARSEST, "JPEG's coarsest setting errs less than the model (MSE 0.05 against 0.1)"),
+        ("JPEG, quality 30", "JPEG has the least quality that errs no more than the model (MSE 0.05 against 0.1)"),
+    ],
+)
+def test_an_unequal_comparison_is_said_to_be_one(name: str | None, said: str) -> None:
+    jpeg = [compression.Way(name, 30, 20, 0.05)] if name else []
+    found = [compression.Way("Code", 2, 2, 0.1), *jpeg, compression.Way("PNG, lossless", 90, 40, 0)]
+    assert matching(found).startswith(said)
+    assert ("cannot be matched" in matching(found)) == (name != "JPEG, quality 30")

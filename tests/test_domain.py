@@ -77,6 +77,28 @@ def test_clothes_are_told_from_digits() -> None:
     assert domain.auroc(*values) > 0.98
 
 
+def test_own_examples_that_pass_for_foreign_are_not_told_from_own_ones_by_a_class() -> None:
+    result = trained("conditional")
+    run, x = result.run, result.data.x_test
+    codes = domain.Known(run.encode(result.data.x_train, labels=result.data.y_train))
+    own, strange = domain.scored(run, x[::2], codes), domain.scored(run, x[1::2], codes)
+    for name, values in own.scores.items():
+        assert domain.auroc(values, strange.scores[name]) == pytest.approx(0.5, abs=0.05), name
+
+
+def test_a_score_is_the_least_that_any_class_gives() -> None:
+    result = trained("conditional")
+    run, x = result.run, result.data.x_test[:9]
+    codes = domain.Known(run.encode(result.data.x_train))
+    found = domain.scored(run, x, codes)
+    each = [rebuild(run.given(label), x) for label in range(10)]
+    for name, values in found.scores.items():
+        np.testing.assert_allclose(values, np.min([domain.measured(name, one, codes) for one in each], axis=0))
+    nearest = np.argmin([one.errors["mse"] for one in each], axis=0)
+    expected = [each[label].reconstruction[row] for row, label in enumerate(nearest)]
+    np.testing.assert_array_equal(found.reconstruction, expected)
+
+
 @pytest.mark.parametrize("kind", domain.PERTURBATIONS)
 def test_spoilt_examples_keep_to_their_range_and_are_the_same_each_time(kind: str) -> None:
     x = RANDOM.integers(0, 256, (5, 6, 6), dtype=np.uint8)

@@ -83,6 +83,10 @@ class Bottleneck(Settings, ABC):
         """The code nearest to each of `latents` of those that the kind can give."""
         return latents
 
+    def bits(self, latent: int) -> float | None:
+        """Bits that tell apart all codes of this size; None where they are not finitely many."""
+        return None
+
     def prior(self, random: np.random.Generator, n: int, latent: int) -> Float[np.ndarray, "n latent"] | None:
         """Codes drawn from what the kind draws them towards; None where it has no such distribution."""
         return None

@@ -47,6 +47,9 @@ class Quantise(Bottleneck):
         least, greatest = -half, self.levels - 1 - half
         return jnp.clip(jnp.round(latents * half), least, greatest) / half
 
+    def bits(self, latent: int) -> float:
+        return latent * math.log2(self.levels)
+
 
 class Codewords(nnx.Module):
     """The vectors that parts of a code can be."""
@@ -112,6 +115,9 @@ class Codebook(Bottleneck):
     def nearest(self, latents: Latents, module: nnx.Module | None = None) -> Latents:
         book = _book(module)
         return book[self.indices(latents, book)].reshape(latents.shape)
+
+    def bits(self, latent: int) -> float:
+        return latent // self.width * math.log2(self.codes)
 
     def indices(self, latents: Latents, book: Float[jax.Array, "codes width"]) -> Int[jax.Array, "batch parts"]:
         """The number of the codeword nearest to each part of each code."""
@@ -191,6 +197,9 @@ class Categorical(Bottleneck):
     def nearest(self, latents: Latents, module: nnx.Module | None = None) -> Latents:
         chosen = self._choices(latents).argmax(axis=2)
         return jax.nn.one_hot(chosen, self.values).reshape(latents.shape)
+
+    def bits(self, latent: int) -> float:
+        return latent // self.values * math.log2(self.values)
 
     def prior(self, random: np.random.Generator, n: int, latent: int) -> Float[np.ndarray, "n latent"]:
         chosen = random.integers(self.values, size=(n, latent // self.values))

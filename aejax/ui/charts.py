@@ -22,6 +22,8 @@ GREATEST_SAMPLE = 10_000
 
 _NO_TEMPLATE = go.layout.Template()  # else each figure would take a copy of the library's own
 _LINE = "rgba(128, 128, 128, 0.4)"
+_BUTTONS = 34
+"""Pixels right of the axes for a column of buttons: a row of them hides the title where the page is narrow."""
 _POINT = {"size": 5, "opacity": 0.75}
 _POINT_IN_SPACE = {"size": 2.5, "opacity": 0.8}
 
@@ -226,10 +228,15 @@ def plain(
     layout = {
         "template": _NO_TEMPLATE,
         "height": height,
-        "margin": {"l": 8, "r": 8, "t": 44 if title else 12, "b": 8},
+        "margin": {"l": 8, "r": _BUTTONS, "t": 44 if title else 12, "b": 8},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": "#7B8794", "activecolor": "#2379BD"},
+        "modebar": {
+            "orientation": "v",
+            "bgcolor": "rgba(0,0,0,0)",
+            "color": "#7B8794",
+            "activecolor": "#2379BD",
+        },
         "legend": {
             "orientation": "h",
             "yanchor": "top",

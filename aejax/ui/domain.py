@@ -15,13 +15,11 @@ from aejax.domain import (
     PERTURBATIONS,
     SCORES,
     Known,
-    Rebuilt,
     auroc,
-    foreign,
-    measured,
+    every_score,
     perturbed,
     rates,
-    unit_range,
+    scored,
     usual_score,
 )
 from aejax.domain import suspects as doubtful
@@ -97,15 +95,14 @@ def compared(result: Result, other: str) -> Compared:
         DataError: If the model cannot read the foreign examples.
         DownloadError: If their files are damaged.
     """
-    run, data = result.run, result.data
-    own_x, labels = data.x_test[:GREATEST_SAMPLE], None if data.y_test is None else data.y_test[:GREATEST_SAMPLE]
-    given = run.given(0) if run.classes and run.label is None else run
-    x = foreign_examples(data, other)
-    groups = rebuild(run, own_x, **told(run, labels)), foreign(given, x)
-    known = Known(training(result).codes)
-    own, strange = (_scores(group, known, unit_range(*groups)) for group in groups)
-    shown = {"Foreign": groups[1].x[:_SAMPLES], "As the model rebuilds them": groups[1].reconstruction[:_SAMPLES]}
-    return Compared(own, strange, shown)
+    known, data = Known(training(result).codes), result.data
+    own = scored(result.run, data.x_test[:GREATEST_SAMPLE], known)
+    strange = scored(result.run, foreign_examples(data, other), known)
+    # A cross-entropy is left out where either of them goes beyond its range.
+    names = [name for name in own.scores if name in strange.scores]
+    shown = {"Foreign": strange.x[:_SAMPLES], "As the model rebuilds them": strange.reconstruction[:_SAMPLES]}
+    own_scores, strange_scores = ({name: group.scores[name] for name in names} for group in (own, strange))
+    return Compared(own_scores, strange_scores, shown)
 
 
 def foreign_examples(data: Data, other: str) -> Num[np.ndarray, "n *shape"]:
@@ -123,12 +120,16 @@ def training(result: Result) -> Training:
     run, data = result.run, result.data
     labels = None if data.y_train is None else data.y_train[:GREATEST_TRAINING]
     found = rebuild(run, data.x_train[:GREATEST_TRAINING], **told(run, labels))
-    return Training(found.codes, _scores(found, Known(found.codes), unit_range(found)))
+    return Training(found.codes, every_score(found, Known(found.codes)))
 
 
-def _scores(found: Rebuilt, known: Known, of_pixels: bool) -> dict[str, np.ndarray]:
-    names = [name for name, score in SCORES.items() if of_pixels or not score.of_pixels]
-    return {name: measured(name, found, known) for name in names}
+def say_classes(result: Result) -> None:
+    """Say which classes are told to a model that is told classes."""
+    if result.run.classes:
+        st.caption(
+            "The model is told the class of an example. Own and foreign examples alike are told no true one: each "
+            "score of an example is the least that any class gives it. Training examples below are told their own."
+        )
 
 
 def choose_score(result: Result, found: Compared) -> str:
@@ -196,10 +197,16 @@ def histogram(
         line = {"color": palette.color(index), "width": 2, "shape": "hv", "dash": ("solid", "dash")[index]}
         drawn = go.Scatter(x=edges, y=np.append(counts, 0), name=name, mode="lines", fill="tozeroy", line=line)
         traces.append(drawn.update(hovertemplate="from %{x:.3g}: %{y:.2f} %<extra></extra>"))
-    axes = f"{SCORES[score].title.lower()}, {SCORES[score].unit}", "% of examples"
+    axes = axis_title(score), "% of examples"
     figure = charts.plain(traces, "How strange the examples are to the model", axes, 380)
     figure.update_xaxes(type="log" if log else "linear")
     return figure.add_vline(x=threshold, line={"color": "#7B8794", "width": 2, "dash": "dot"})
+
+
+def axis_title(score: str) -> str:
+    """The score and its unit, without saying either twice."""
+    title, unit = SCORES[score].title.lower(), SCORES[score].unit
+    return unit if unit.startswith(title) else f"{title}, {unit}"
 
 
 def bins(values: Float[np.ndarray, " n"]) -> tuple[Float[np.ndarray, " edges"], bool]:
@@ -229,8 +236,23 @@ def show_scores(found: Compared, other: str) -> None:
         for name, value in values.items()
     ]
     st.table(table, border="horizontal", alt="AUROC of each score")
-    rows = [{"foreign": other, "score": name, "auroc": value} for name, value in values.items()]
-    tables.offer("AUROC as CSV", rows, "aejax-auroc")
+    own, strange = (len(scores["mse"]) for scores in (found.own, found.foreign))
+    st.caption(f"✓ marks the best. Each from {own:,} own held-out examples and {strange:,} foreign ones.")
+    tables.offer("AUROC as CSV", auroc_records(found, other), "aejax-auroc")
+
+
+def auroc_records(found: Compared, other: str) -> list[dict[str, Any]]:
+    """The AUROC of each score for programs, with the number of examples of either kind."""
+    return [
+        {
+            "foreign": other,
+            "score": name,
+            "auroc": auroc(own, found.foreign[name]),
+            "own_examples": len(own),
+            "foreign_examples": len(found.foreign[name]),
+        }
+        for name, own in found.own.items()
+    ]
 
 
 def marked(value: str, best: bool) -> str:
@@ -245,8 +267,7 @@ def show_strangest(result: Result, score: str) -> None:
     values = known.scores[score]
     rows = np.argsort(-values, kind="stable")[:_SHOWN]
     st.caption(
-        f"Of {_counted(len(values), len(data.x_train))} training examples those with the greatest "
-        f"{SCORES[score].title.lower()}, in {SCORES[score].unit}."
+        f"Of {_counted(len(values), len(data.x_train))} training examples those with the greatest {axis_title(score)}."
     )
     captions = [f"{_named(data, row)}{values[row]:.3g}" for row in rows.tolist()]
     show_sheet(data, rows, captions, "strangest")
@@ -262,7 +283,7 @@ def show_suspects(result: Result) -> None:
     try:
         found = doubtful(known.codes, labels)
     except DataError as error:
-        st.caption(f"No label can be doubted: {error}.")
+        st.caption(f"No label can be doubted: {error.plain}.")
         return
     names, count = data.label_names, len(found.rows)
     if not count:

@@ -19,14 +19,15 @@ _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 1100px; margin: 2rem auto; padding: 0 1rem; color: #1b2733; }
 table { border-collapse: collapse; font-size: 14px; margin: 0.5rem 0 1rem; }
 th, td { text-align: left; padding: 4px 12px 4px 0; border-bottom: 1px solid #cbd5de; vertical-align: top; }
-.maps { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 480px), 1fr)); gap: 1rem; }
+.maps { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 480px), 1fr)); gap: 1rem; }
+.maps > div { min-width: 0; overflow: hidden; }
 .wide { overflow-x: auto; } img { max-width: 100%; image-rendering: pixelated; } small { color: #55606b; }
 """
 
 _HEIGHT = 440
 
 
-def dossier(result: Result, shown: Sequence[Linked]) -> bytes:
+def dossier(result: Result, shown: Sequence[Linked], spreads: Mapping[str, compare.Spread] | None = None) -> bytes:
     """The whole file, as UTF-8."""
     held = [here.pane for here in shown]
     parts = [
@@ -37,7 +38,7 @@ def dossier(result: Result, shown: Sequence[Linked]) -> bytes:
         "<h2>Reconstructions</h2>",
         _reconstructions(held, result.data),
         "<h2>In numbers</h2>",
-        _metrics(held),
+        _metrics(held, spreads),
         "<h2>Classes</h2>",
         _classes(held),
         _element("p", compare.method(held)),
@@ -70,7 +71,10 @@ def _maps(shown: Sequence[Linked], data: Data) -> str:
     figures = []
     for index, here in enumerate(shown):
         places, labels = here.survey.codes, here.survey.labels
-        figure = charts.scatter(places, labels, data.label_names, title=here.pane.name, height=_HEIGHT)
+        figure = charts.scatter(places, labels, data.label_names, title=here.pane.title, height=_HEIGHT)
+        figure.update_yaxes(scaleanchor="x")
+        if (box := here.link.get("extent")) is not None:
+            figure.update_xaxes(range=[box["left"], box["right"]]).update_yaxes(range=[box["bottom"], box["top"]])
         drawn = plotly.io.to_html(
             figure, full_html=False, include_plotlyjs=index == 0, config=charts.config(f"aejax-map-{index + 1}")
         )
@@ -94,18 +98,19 @@ def _reconstructions(held: Sequence[panes.Pane], data: Data) -> str:
     return "".join(drawn)
 
 
-def _metrics(held: Sequence[panes.Pane]) -> str:
-    names, measured = [pane.name for pane in held], [panes.measured(pane) for pane in held]
+def _metrics(held: Sequence[panes.Pane], spreads: Mapping[str, compare.Spread] | None) -> str:
+    names, measured = [pane.title for pane in held], [panes.measured(pane) for pane in held]
     parts = []
     for title, group in GROUPS.items():
-        table = compare.rows(names, measured, group)
+        table = compare.rows(names, measured, group, spreads)
+        meant = "".join(_element("li", f"{metric.title}: {metric.meaning}.") for metric in group.values())
         reasons = "".join(_element("small", f"{sentence} ") for sentence in compare.missing(names, measured, group))
-        parts.append(f"{_element('h3', title)}{_table(table)}{reasons}")
+        parts.append(f"{_element('h3', title)}{_table(table)}<small><ul>{meant}</ul></small>{reasons}")
     return "".join(parts)
 
 
 def _classes(held: Sequence[panes.Pane]) -> str:
-    found = {pane.name: panes.by_class(pane) for pane in held}
+    found = {pane.title: panes.by_class(pane) for pane in held}
     if not next(iter(found.values())):
         return _element("p", "These data have no labels.")
     head, lines = compare.class_table(found)

@@ -60,19 +60,20 @@ def told(result: Result) -> str:
         else ""
     )
     return (
-        f"✓ marks the best. Learnt from {train:,} training examples drawn at random, measured on {test:,} held out. "
+        "✓ marks the best of a row, but not of seconds, of which the fewest change from visit to visit. Learnt from "
+        f"{train:,} training examples drawn at random, measured on {test:,} held out. "
         "k-means looks for as many clusters as there are classes, and is told none. Seconds are of one thread of "
         f"this machine, now, without those of encoding.{classes}"
     )
 
 
 def rows(found: Measured) -> list[dict[str, str]]:
-    """The quantities for people, the best of each marked."""
+    """The quantities for people, the best of each marked where it is the same at each visit."""
     table = []
     for name, quantity in QUANTITIES.items():
         values = {way: entry[name] for way, entry in found.items()}
         best = quantity.best(list(values.values()))
-        cells = {way: marked(_shown(name, value), value == best) for way, value in values.items()}
+        cells = {way: marked(_shown(name, value), quantity.steady and value == best) for way, value in values.items()}
         table.append({"Measure": quantity.title, **cells, "Unit": quantity.unit, "Better is": quantity.direction})
     return table
 

@@ -15,6 +15,8 @@ def offer_training(purpose: str) -> None:
         purpose: One sentence: what the page shows.
     """
     st.info(f"{purpose} For that it needs a trained model, and there is none yet.", icon=":material/model_training:")
+    if failure := session.failure():
+        st.warning(f"{failure.rstrip('.')}.", icon=":material/error:")
     if session.training():
         st.page_link(TRAIN_PAGE, label="A training has begun: watch it", icon=":material/play_circle:")
         return

@@ -1,5 +1,6 @@
 """Panes side by side: the same points in each, linked, laid upon the first pane if so wished, decoded at one place."""
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
@@ -56,7 +57,13 @@ def laid_out(panes: Sequence[Pane], data: Data, laid: Laid) -> list[Linked]:
     if not panes:
         return []
     first = _plane(panes[0])(panes[0].evidence.test.codes)
-    return [_linked(panes, index, data, laid, first) for index in range(len(panes))]
+    found = [_linked(panes, index, data, laid, first) for index in range(len(panes))]
+    if laid != "apart":
+        places = np.concatenate([here.survey.codes for here in found])
+        (left, bottom), (right, top) = places.min(axis=0).tolist(), places.max(axis=0).tolist()
+        for here in found:
+            here.link["extent"] = {"left": left, "right": right, "bottom": bottom, "top": top}
+    return found
 
 
 linked = st.cache_resource(
@@ -81,7 +88,7 @@ def _linked(panes: Sequence[Pane], index: int, data: Data, laid: Laid, first: np
         codes=plane(test.codes).astype(np.float32),
         rows=np.arange(len(test.x)) if test.rows is None else test.rows,
         labels=test.labels,
-        title=pane.name,
+        title=pane.title,
         space=str(hash(pane.stamp)),
     )
     link: dict[str, Any] = {
@@ -93,7 +100,14 @@ def _linked(panes: Sequence[Pane], index: int, data: Data, laid: Laid, first: np
     }
     if index == 0 and len(panes) > 1:
         link["changes"] = _changes(panes[0], panes[1])
-    return Linked(pane, survey, survey.scene(), link, None if found is None else found.residual)
+    scene = dataclasses.replace(survey.scene(), names=_names(pane, index, laid))
+    return Linked(pane, survey, scene, link, None if found is None else found.residual)
+
+
+def _names(pane: Pane, index: int, laid: Laid) -> tuple[str, str]:
+    """What the coordinates of a pane are: of its own code, or those of the first pane's map."""
+    own = ("z1", "z2") if pane.latent <= 2 else ("component 1", "component 2")
+    return own if laid == "apart" or index == 0 else (f"first map's {own[0]}", f"first map's {own[1]}")
 
 
 def _plane(pane: Pane) -> Affine:
@@ -110,13 +124,17 @@ def _alignment(places: np.ndarray, first: np.ndarray, laid: Laid) -> Alignment |
 def _changes(one: Pane, other: Pane) -> dict[str, Any] | None:
     codes = one.evidence.test.codes, other.evidence.test.codes
     k = min(NEIGHBOURS, len(codes[0]) - 1)
-    found = greatest_changes(*codes, k=k)
+    try:
+        found = greatest_changes(*codes, k=k)
+    except DataError:  # codes that are all the same have no neighbourhoods
+        return None
     return {
         "k": k,
+        "none": found.none_kept,
         "between": [one.name, other.name],
-        "points": [change.point for change in found],
-        "kept": [change.kept for change in found],
-        "members": [change.members for change in found],
+        "points": [change.point for change in found.greatest],
+        "kept": [change.kept for change in found.greatest],
+        "members": [change.members for change in found.greatest],
     }
 
 
@@ -147,6 +165,8 @@ def show(here: Linked, key: str) -> None:
         told += f" Laid upon the first pane, it leaves {here.residual:.1%} of that map's variance."
     if not decodes(here.pane.embedder):
         told += " It does not decode here: the examples themselves appear under the pointer."
+    if here.pane.latent == 1:
+        told += " A code of one number lies on a line."
     if here.pane.latent > 2:
         told += " Shown along the two main components of its codes."
     st.caption(told)

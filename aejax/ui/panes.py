@@ -59,6 +59,11 @@ class Pane:
         """Size of its codes."""
         return int(self.evidence.test.codes.shape[1])
 
+    @property
+    def title(self) -> str:
+        """Its name and the size of its codes, for the heads of tables."""
+        return f"{self.name} ({self.latent}-D)"
+
 
 @dataclass(frozen=True, eq=False)
 class Empty:
@@ -90,6 +95,8 @@ def others(result: Result) -> list[Standing]:
 def choose(result: Result) -> list[str]:
     """Ask what is to be compared."""
     names = offered(result)
+    if set(st.query_params.get_all("compare-panes")) - set(names.values()):
+        st.caption("The address names a pane that is neither a way to a map nor another run on these data.")
     return st.multiselect(
         "Panes",
         list(names),
@@ -160,8 +167,8 @@ def _baseline(data: Data, kind: str, latent: int, split: SplitName) -> Pane | Em
             return _light(data.content_hash, kind, latent, split, data)
         if not way.installed():
             way.fit(data.x_train[:4], latent)
-        task = desk.ask(data, way, latent)
-        if task.work is None or not task.work.over:
+        task = desk.desk().ask(data, way, latent)
+        if not task.over or task.failure is not None:
             return Empty(kind, way.title, "", task)
         return _heavy(data.content_hash, kind, latent, split, data, task)
     except (SpecError, DataError) as error:
@@ -200,7 +207,9 @@ def by_class(pane: Pane) -> list[ClassQuality]:
 def siblings(result: Result) -> list[Standing]:
     """Finished runs of the same model and recipe on the same data that differ by their seed alone."""
     same = (result.run.spec, result.run.train.replace(seed=0))
-    found = []
+    found: list[Standing] = []
+    if result.progress.epoch < result.run.train.epochs:
+        return found
     for standing in others(result):
         spec, train = settings(standing)
         differs = train.seed != result.run.train.seed and standing.document["epoch"] == train.epochs
@@ -211,6 +220,7 @@ def siblings(result: Result) -> list[Standing]:
 
 def _run_name(standing: Standing) -> str:
     """The run's name: no words that would change while it trains, for the address holds it."""
-    spec, _ = settings(standing)
-    named = (entry.title for entry in ZOO.values() if entry.spec == spec)
-    return f"{next(named, 'Run')} {standing.id}"
+    spec, train = settings(standing)
+    named = (entry.title for entry in ZOO.values() if entry.spec.replace(latent=spec.latent) == spec)
+    size = "" if spec.latent is None else f" {spec.latent}-D"
+    return f"{next(named, 'Run')}{size}, seed {train.seed}, {standing.id}"

@@ -123,7 +123,7 @@ def show_noise(result: Result) -> None:
     try:
         found = denoise(run, x, noise.replace(**{name: amount}), **told(run, labels))
     except DataError as error:
-        st.caption(f"Noise cannot be tried here: {error}.")
+        st.caption(f"Noise cannot be tried here: {error.plain}.")
         return
     before, after = (psnr(error, limits[1] - limits[0]) for error in (found.before, found.after))
     with st.container(horizontal=True):

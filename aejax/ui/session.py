@@ -5,7 +5,6 @@ A run trains in a process of its own, whether anyone looks or not; the visitor h
 
 import secrets
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,9 +70,11 @@ def attach() -> Standing | None:
     named = st.session_state.pop(_WANTED, None) or (st.query_params.get(_RUN) if known is None else None)
     found = None
     if named is not None:
-        with suppress(UnknownRunError, StoreError):
+        try:
             found = office().standing(named)
             st.session_state[_RUN] = named
+        except (UnknownRunError, StoreError):
+            st.session_state[_REFUSAL] = "The run that the address names is not on this server (any more)"
     hold(run_id())
     return found
 

@@ -16,25 +16,27 @@ from aejax.projections import projection
 from aejax.separation import knn_accuracy
 from benchmarks.rows import Row
 
-_TABLE = "Sainburg et al. 2021, notebooks (50,000 training images)"
-_TRUSTED, _NEIGHBOURS = 10_000, 5
+_TABLE = "Sainburg et al. 2021, notebooks"
+_IMAGES, _TRUSTED, _NEIGHBOURS = 50_000, 10_000, 5
+"""Training images of the table, those of them whose neighbourhoods it looks at, and how many neighbours."""
 
 
 def baseline(kind: str, published: Mapping[str, float], within: float, data: aejax.Data) -> Iterator[Row]:
-    """How far a baseline's measures are from the published ones."""
+    """How far a baseline's measures are from the published ones, for as many training images."""
     began = time.perf_counter()
-    fitted = projection(kind, examples=len(data.x_train)).fit(data.x_train, 2)
-    known, asked = fitted.encode(data.x_train), fitted.encode(data.x_test)
+    x, labels = data.x_train[:_IMAGES], data.y_train[:_IMAGES]
+    fitted = projection(kind, examples=len(x)).fit(x, 2)
+    known, asked = fitted.encode(x), fitted.encode(data.x_test)
     seconds = time.perf_counter() - began
     measures: dict[str, Callable[[], float]] = {
-        "1-NN accuracy": lambda: knn_accuracy(known, data.y_train, asked, data.y_test, 1),
-        "5-NN accuracy": lambda: knn_accuracy(known, data.y_train, asked, data.y_test, 5),
-        "trustworthiness": lambda: trustworthiness(data.x_train[:_TRUSTED], known[:_TRUSTED], _NEIGHBOURS),
+        "1-NN accuracy": lambda: knn_accuracy(known, labels, asked, data.y_test, 1),
+        "5-NN accuracy": lambda: knn_accuracy(known, labels, asked, data.y_test, 5),
+        "trustworthiness": lambda: trustworthiness(x[:_TRUSTED], known[:_TRUSTED], _NEIGHBOURS),
         "test MSE": lambda: _error(fitted, data),
     }
     for name, theirs in published.items():
         ours = measures[name]()
-        conditions = f"{ours:.4f}, published {theirs}; {len(data.x_train):,} images, seed 0, {seconds:.0f} s"
+        conditions = f"{ours:.4f}, published {theirs}; {len(x):,} images, seed 0, {seconds:.0f} s"
         if name == "trustworthiness":
             conditions += f"; of the first {_TRUSTED:,} training images, k = {_NEIGHBOURS}"
         yield Row(kind, f"{name}, distance from the published", abs(ours - theirs), within, _TABLE, conditions)

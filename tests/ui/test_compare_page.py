@@ -32,7 +32,7 @@ def both(case: str) -> list[Pane]:
 
 def measured(case: str) -> tuple[list[str], list[compare.Measured]]:
     shown = both(case)
-    return [pane.name for pane in shown], [panes.measured(pane) for pane in shown]
+    return [pane.title for pane in shown], [panes.measured(pane) for pane in shown]
 
 
 def test_before_training_the_page_offers_it(visit: Visit) -> None:
@@ -72,10 +72,12 @@ def test_a_heavy_baseline_is_fitted_beside_the_server_and_can_be_stopped(monkeyp
     assert found.task.work is not None
     found.task.stop()
     assert found.task.work is None
+    assert not found.task.over
     again = panes.pane(result, "t-sne", "test")
     assert isinstance(again, panes.Empty)
     assert again.task is found.task
-    again.task.begin()
+    again.task.want()
+    desk.desk().advance()
     again.task.result()
     done = panes.pane(result, "t-sne", "test")
     assert isinstance(done, Pane)
@@ -84,7 +86,7 @@ def test_a_heavy_baseline_is_fitted_beside_the_server_and_can_be_stopped(monkeyp
 
 
 def test_the_page_says_that_a_baseline_is_being_fitted(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
-    idle = desk.Task(trained("two numbers").data, PROJECTIONS["umap"](), 2)
+    idle = desk.Task(trained("two numbers").data, PROJECTIONS["umap"](), 2, wanted=False)
     known = panes.pane
     waits = panes.Empty("umap", "UMAP", "", idle)
     monkeypatch.setattr(panes, "pane", lambda result, key, split: waits if key == "pca" else known(result, key, split))
@@ -116,12 +118,12 @@ def test_each_row_marks_the_best_by_sign_and_weight() -> None:
             continue
         row = rows[metric.title]
         marked = [row[title].endswith("**\N{NO-BREAK SPACE}✓") for title in names]
-        assert sum(marked) == (None not in values and values[0] != values[1])
+        assert sum(marked) == (metric.is_contest and None not in values and values[0] != values[1])
         if any(marked):
             best = values[marked.index(True)]
             assert all(not metric.better(value, best) for value in values)
         assert row["Unit"]
-        assert row["Better is"] in ("higher", "lower")
+        assert row["Better is"] == (metric.direction if metric.is_contest else "–")
 
 
 def test_every_group_of_metrics_has_its_tab(visit: Visit) -> None:
@@ -141,13 +143,13 @@ def test_the_file_of_metrics_agrees_with_pca_itself() -> None:
     rows = {row["measure"]: row for row in csv.DictReader(io.StringIO(text))}
     expected = PCA(2).fit(result.data.x_train).evaluate(result.data.x_test)
     assert set(rows) == set(METRICS)
-    np.testing.assert_allclose(float(rows["sse"]["PCA"]), expected["sse"], rtol=1e-5)
+    np.testing.assert_allclose(float(rows["sse"]["PCA (2-D)"]), expected["sse"], rtol=1e-5)
 
 
 def test_what_cannot_be_measured_is_said_and_why() -> None:
     names, found = measured("sequences, one number")
     sentences = compare.missing(names, found)
-    assert any(sentence.startswith("PCA has no BCE, Excess BCE") for sentence in sentences)
+    assert any(sentence.startswith("PCA (1-D) has no BCE, Excess BCE") for sentence in sentences)
     assert "BCE" not in [row["Measure"] for row in compare.rows(names, found)]
 
 
@@ -158,8 +160,36 @@ def test_a_spread_over_seeds_is_mean_and_deviation_of_the_runs() -> None:
     assert "ssim" not in spreads
     assert (spreads["mse"].mean, spreads["mse"].deviation, spreads["mse"].runs) == (2.0, 1.0, 3)
     rows = compare.rows(["a"], every[:1], {"mse": METRICS["mse"]}, spreads)
-    assert rows[0]["Over seeds"] == "2 ± 1 (3)"
+    assert rows[0]["This model over seeds"] == "2 ± 1 (3)"
+    assert compare.spreads_of(every[:1]) == {}
     assert "2,1,3" in compare.metrics_file(["a"], every[:1], spreads).decode()
+
+
+def test_nothing_is_marked_within_the_spread_of_seeds() -> None:
+    found = [{"mse": Measurement(value, "")} for value in (1.0, 1.5, 4.0)]
+    group = {"mse": METRICS["mse"]}
+    (sure,), (unsure,) = (
+        compare.rows("abc", found, group, {"mse": compare.Spread(1.0, deviation, 3)}) for deviation in (0.1, 0.5)
+    )
+    assert [sure[name][:2] == "**" for name in "abc"] == [True, False, False]
+    assert [unsure[name][:2] == "**" for name in "abc"] == [False, False, False]
+
+
+def test_two_fittings_take_turns_and_one_that_failed_can_be_begun_again() -> None:
+    data = trained("two numbers").data
+    office = desk.Desk(at_once=1)
+    first = office.ask(data, PROJECTIONS["t-sne"](examples=100), 2)
+    second = office.ask(data, PROJECTIONS["t-sne"](examples=110, perplexity=60), 2)
+    assert first.work is not None
+    assert second.work is None
+    first.stop()
+    office.advance()
+    with pytest.raises(SpecError, match=r"perplexity must be at most 36\.3333 for 110 examples; got 60"):
+        second.result()
+    assert second.failure is not None
+    assert second.work is None
+    second.want()
+    assert not second.over
 
 
 def test_classes_are_told_one_by_one() -> None:

@@ -8,9 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from visitors import CASES, charts_of, texts, trained
 
-from aejax.arrays import DataError
 from aejax.data import load_data
-from aejax.domain import PERTURBATIONS
+from aejax.domain import PERTURBATIONS, SCORES, foreign
 from aejax.ui import domain
 
 Visit = Callable[..., AppTest]
@@ -52,11 +51,12 @@ def test_a_higher_threshold_detects_less_with_fewer_false_alarms(visit: Visit) -
 
 def test_what_the_model_cannot_read_is_said_in_one_sentence(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
-        raise DataError("x must hold examples of shape (8, 8), as the model's; got (28, 28)")
+        foreign(trained("two numbers").run, np.zeros((3, 28, 28), np.uint8))
 
     monkeypatch.setattr(domain, "compared", refuse)
     (warning,) = visit("domain", "two numbers").warning
-    assert warning.value.startswith("These examples cannot be shown to the model: x must hold examples of shape (8, 8)")
+    said = "These examples cannot be shown to the model: it reads 8 x 8 numbers an example, and these have 28 x 28."
+    assert warning.value == said
 
 
 def test_without_labels_none_is_in_doubt(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,7 +64,7 @@ def test_without_labels_none_is_in_doubt(visit: Visit, monkeypatch: pytest.Monke
     data = replace(result.data, y_train=None, y_test=None, label_names=())
     bare = replace(result, data=data)
     monkeypatch.setitem(visit.__globals__, "trained", lambda case: bare)
-    assert "No label can be doubted: labels are missing" in texts(visit("domain", "two numbers"))
+    assert "No label can be doubted: this data set has none." in texts(visit("domain", "two numbers"))
 
 
 @pytest.mark.parametrize("values, log", [(RANDOM.uniform(1, 2, 500), False), (RANDOM.lognormal(0, 2, 500), True)])
@@ -90,7 +90,28 @@ def test_the_bars_of_each_kind_add_up_to_all_of_it() -> None:
     np.testing.assert_array_equal(figure.data[0].x, figure.data[1].x)
     for trace in figure.data:
         assert sum(trace.y) == pytest.approx(100)
-    assert figure.layout.xaxis.title.text.endswith("squared error per feature")
+    assert figure.layout.xaxis.title.text == "squared error per feature"
+
+
+@pytest.mark.parametrize("score", SCORES)
+def test_an_axis_says_no_word_twice(score: str) -> None:
+    said = domain.axis_title(score)
+    assert said.endswith(SCORES[score].unit)
+    words = [word for word in said.replace(",", "").split() if len(word) > 3]
+    assert len(words) == len(set(words))
+
+
+def test_an_auroc_names_the_examples_that_it_is_from(visit: Visit) -> None:
+    own, strange = {"mse": np.arange(5.0)}, {"mse": np.arange(3.0) + 9}
+    assert domain.auroc_records(domain.Compared(own, strange, {}), "blank") == [
+        {"foreign": "blank", "score": "mse", "auroc": 1.0, "own_examples": 5, "foreign_examples": 3}
+    ]
+    assert "Each from 360 own held-out examples and 360 foreign ones" in texts(visit("domain", "two numbers"))
+
+
+def test_only_a_model_that_is_told_classes_says_which(visit: Visit) -> None:
+    assert "told no true one" in texts(visit("domain", "conditional"))
+    assert "told no true one" not in texts(visit("domain", "two numbers"))
 
 
 def test_the_page_leads_on(visit: Visit) -> None:

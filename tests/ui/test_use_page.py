@@ -38,6 +38,16 @@ def test_the_best_of_each_row_is_marked() -> None:
     assert all(row["Unit"] and row["Better is"] in ("higher", "lower") for row in rows.values())
 
 
+def test_no_time_is_marked_for_the_least_changes_between_visits() -> None:
+    found = {
+        way: entry | {"probe_seconds": index, "cluster_seconds": index}
+        for index, (way, entry) in enumerate(FOUND.items())
+    }
+    rows = [row for row in downstream.rows(found) if row["Measure"].endswith("time")]
+    assert len(rows) == 2
+    assert not any(row[way].endswith("✓") for row in rows for way in FOUND)
+
+
 def test_the_file_has_a_row_a_measure() -> None:
     records = downstream.records(FOUND)
     assert [record["measure"] for record in records] == list(QUANTITIES)
@@ -53,8 +63,8 @@ def test_the_figure_has_a_bar_for_each_way_and_a_unit() -> None:
 @pytest.mark.parametrize(
     "changes, reason",
     [
-        ({"y_train": None, "y_test": None, "label_names": ()}, "labels are missing"),
-        ({"y_train": np.zeros(1437, np.int32)}, "at least 2 classes"),
+        ({"y_train": None, "y_test": None, "label_names": ()}, "this data set has no classes"),
+        ({"y_train": np.zeros(1437, np.int32)}, "all examples are of one class"),
     ],
 )
 def test_without_classes_the_page_says_so(

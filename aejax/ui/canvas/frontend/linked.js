@@ -90,15 +90,29 @@ export function mount(lab) {
   function turn(way) {
     if (!way) share.set(0);
     const goal = others().find((other) => String(other.told().pane) === goals.value);
-    if (!goal || (!way && !pane.own)) return;
+    if (!way || !goal) return restore();
     pane.own ??= { xs: lab.points.xs, ys: lab.points.ys };
     const there = goal.own ?? goal.lab.points;
     const { xs, ys } = mixed(pane.own, there, way, (x, y) => fromCommon(...goal.toCommon(x, y)));
     lab.place(xs, ys);
-    if (!way) pane.own = null;
   }
 
-  const changes = createPanel(lab, { title: "What changes" });
+  function restore() {
+    if (pane.own) lab.place(pane.own.xs, pane.own.ys);
+    pane.own = null;
+  }
+
+  /** See to it that there is something to turn into: panes come and go. */
+  function settle() {
+    const names = others().map((other) => `${other.told().pane} ${other.told().name}`).join();
+    morph.toggle.hidden = !names;
+    if (names === goals.dataset.names) return;
+    goals.dataset.names = names;
+    morph.close();
+    restore();
+  }
+
+  const changes = createPanel(lab, { title: "Changes" });
   const gallery = element("div.gallery", { role: "group", "aria-label": "Points whose neighbourhoods differ most" });
   changes.body.append(gallery);
   let listed = "";
@@ -110,7 +124,8 @@ export function mount(lab) {
     if (JSON.stringify(told) === listed) return;
     listed = JSON.stringify(told);
     if (changes.toggle.hidden) return changes.close();
-    changes.say(`Of the ${told.k} nearest of each point in “${told.between[0]}”, how many are among the ${told.k} nearest in “${told.between[1]}”: the fewest first. Press one to select it with its neighbours on either side.`);
+    const none = `${told.none.toLocaleString("en")} of ${lab.points.count.toLocaleString("en")} points keep none of their ${told.k} nearest between “${told.between[0]}” and “${told.between[1]}”, by whole codes.`;
+    changes.say(`${none} Those that keep fewest are listed, and first whose neighbours went farthest. Press one to select it with its neighbours on either side.`);
     gallery.replaceChildren(...told.points.map((point, at) => changed(point, told.kept[at], told.members[at], told.k)));
   }
 
@@ -151,17 +166,17 @@ export function mount(lab) {
           lab.setHidden(first.lab.hidden);
         });
     }
-    morph.toggle.hidden = members.size < 2;
-    for (const other of others()) other.count?.(members.size);
+    // The others count this pane only once it is ready, which it is after this.
+    setTimeout(() => [...(groups.get(group) ?? [])].forEach((each) => each.settle()));
     list();
   }
-  pane.count = (size) => (morph.toggle.hidden = size < 2);
+  pane.settle = settle;
 
   function leave() {
     const members = groups.get(group);
     members?.delete(pane);
     if (members && !members.size) groups.delete(group);
-    for (const other of members ?? []) other.count?.(members.size);
+    for (const other of members ?? []) other.settle();
   }
 
   return { update: join, destroy: leave };

@@ -46,8 +46,10 @@ export function createScreen(lab, emit) {
 
   function home() {
     const { width, height } = lab.view;
-    if (!lab.extent) return lab.view;
-    return fitted(lab.extent, width, height, { margin: Math.min(34, width / 14), equal: Boolean(lab.up) });
+    // Panes that lie upon one another show the same part of their plane.
+    const box = lab.options.linked?.extent ?? lab.extent;
+    if (!box) return lab.view;
+    return fitted(box, width, height, { margin: Math.min(34, width / 14), equal: Boolean(lab.up) });
   }
 
   /** Ask for a repainting of layers, all if none is named, before the next frame. */
