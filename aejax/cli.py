@@ -161,9 +161,9 @@ def embed(
 def datasets(json: Json = False) -> None:
     """List the data sets: what they hold, where they are, and under which licence."""
     from aejax import report
-    from aejax.data import DATASETS
+    from aejax.data import sources
 
-    report.table([report.dataset_row(name, source) for name, source in DATASETS.items()], json)
+    report.table([report.dataset_row(name, source) for name, source in sources().items()], json)
 
 
 @app.command()
@@ -229,14 +229,15 @@ def _seed(seed: int | None) -> list[str]:
 def _loaded(name: str) -> "Data":
     """The data set, with a bar on a terminal where it is downloaded first."""
     from aejax.console import with_download_bar
-    from aejax.data import DATASETS, load_data
+    from aejax.data import load_data, sources
     from aejax.settings import SpecError, not_among
 
-    if name not in DATASETS:
-        raise SpecError(f"--data {not_among(name, DATASETS)}")
-    if DATASETS[name].ready or not sys.stderr.isatty():
+    known = sources()
+    if name not in known:
+        raise SpecError(f"--data {not_among(name, known)}")
+    if known[name].ready or not sys.stderr.isatty():
         return load_data(name)
-    with with_download_bar(DATASETS[name].title) as report:
+    with with_download_bar(known[name].title) as report:
         return load_data(name, report)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from aejax.data import Data
 from aejax.frames import Frames
+from aejax.place import workspace_folder
 from aejax.settings import Settings
 from aejax.store import HISTORY, StoreError, read_document, read_records, write_document
 
@@ -88,7 +89,7 @@ class Workspace:
 
     def __init__(self, path: Path | None = None) -> None:
         """Runs in `path`, else in the folder that the variable AEJAX_WORKSPACE names, else in the user's own."""
-        self.path = path or Path(os.environ.get("AEJAX_WORKSPACE") or "~/.local/share/aejax").expanduser()
+        self.path = path or workspace_folder()
 
     def create(self, document: Mapping[str, Any]) -> RunFolder:
         """A new run's folder, with an identifier of our own making.

@@ -48,7 +48,7 @@ def write_document(folder: Path, document: Mapping[str, Any]) -> None:
     """
     text = json.dumps({"schema": SCHEMA, **document}, indent=1, allow_nan=False)
     try:
-        _write(folder / DOCUMENT, text.encode())
+        write_whole(folder / DOCUMENT, text.encode())
     except OSError as error:
         raise _unwritten(folder, error) from error
 
@@ -62,7 +62,7 @@ def write_arrays(folder: Path, name: str, arrays: Mapping[str, np.ndarray]) -> d
     # ascontiguousarray would give a 0-d array one dimension.
     data = safetensors.numpy.save({name: np.asarray(value, order="C") for name, value in arrays.items()})
     try:
-        _write(folder / name, data)
+        write_whole(folder / name, data)
     except OSError as error:
         raise _unwritten(folder, error) from error
     return {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
@@ -72,7 +72,7 @@ def _unwritten(folder: Path, error: OSError) -> StoreError:
     return StoreError(f"the run could not be written to {folder}: {error.strerror or error}")
 
 
-def _write(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes) -> None:
     """Write, flush to the disk, then rename: the name never stands for half a file."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -104,22 +104,22 @@ def read_folder(folder: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     return document, read_arrays(folder, name, document)
 
 
-def read_arrays(folder: Path, name: str, document: Mapping[str, Any]) -> dict[str, np.ndarray]:
-    """The arrays of a file that the document names, once its size and hash hold.
+def read_arrays(folder: Path, name: str, document: Mapping[str, Any], what: str = "weights") -> dict[str, np.ndarray]:
+    """The arrays of a file that the document names, `what` they are, once its size and hash hold.
 
     Raises:
         StoreError: If there is no such file, or a damaged one.
     """
-    data = _read(folder / name, "weights")
+    data = _read(folder / name, what)
     if hashlib.sha256(data).hexdigest() != document["files"][name]["sha256"]:
-        raise StoreError(f"the weights in {folder} are damaged: they are not what was saved")
+        raise StoreError(f"the {what} in {folder} are damaged: they are not what was saved")
     # A header of many empty tensors takes seconds to read; real ones are a few kilobytes.
     if int.from_bytes(data[:8], "little") > _LARGEST_HEADER:
-        raise StoreError(f"the weights in {folder} have a header over {_LARGEST_HEADER} bytes")
+        raise StoreError(f"the {what} in {folder} have a header over {_LARGEST_HEADER} bytes")
     try:
         arrays: dict[str, np.ndarray] = safetensors.numpy.load(data)
     except SafetensorError as error:
-        raise StoreError(f"the weights in {folder} are no safetensors file: {error}") from error
+        raise StoreError(f"the {what} in {folder} are no safetensors file: {error}") from error
     return arrays
 
 

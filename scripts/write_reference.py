@@ -9,6 +9,7 @@ from pathlib import Path
 from annotated_types import Ge, Gt, Le, Lt
 
 from aejax.data import DATASETS
+from aejax.data.upload.limits import Limits
 from aejax.metrics import METRICS
 from aejax.optimizers import OPTIMIZERS
 from aejax.parts.bottlenecks import BOTTLENECKS
@@ -70,6 +71,8 @@ def reference() -> str:
         for name, source in DATASETS.items()
     )
     sections.append(_table(("name", "what it holds", "training + test", "shape", "licence"), data))
+    sections.append("\n## Limits of uploads (`AEJAX_LIMIT_...`)\n")
+    sections.append(_settings(Limits))
     sections.append(METRICS_HEAD)
     metrics = ((f"`{n}`", m.title, m.unit, f"{m.direction} is better", m.meaning, m.cost) for n, m in METRICS.items())
     sections.append(_table(("name", "title", "unit", "direction", "meaning", "cost"), metrics))

@@ -4,6 +4,6 @@ from aejax.data.download import DownloadError
 from aejax.data.record import Data
 from aejax.data.remote import data_folder
 from aejax.data.source import Source
-from aejax.data.table import DATASETS, load_data
+from aejax.data.table import DATASETS, load_data, sources
 
-__all__ = ["DATASETS", "Data", "DownloadError", "Source", "data_folder", "load_data"]
+__all__ = ["DATASETS", "Data", "DownloadError", "Source", "data_folder", "load_data", "sources"]

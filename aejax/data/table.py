@@ -4,7 +4,7 @@ import difflib
 import threading
 from pathlib import Path
 
-from aejax.data import digits, mnist, points, waves
+from aejax.data import digits, mnist, points, shelf, waves
 from aejax.data.record import Data
 from aejax.data.remote import Progress, data_folder
 from aejax.data.source import Source
@@ -29,17 +29,25 @@ loaded: dict[tuple[str, Path | None], Data] = {}
 locks = {name: threading.Lock() for name in DATASETS}
 
 
+def sources() -> dict[str, Source]:
+    """All data sets that can be loaded here: those of the table, then those that visitors have brought."""
+    return DATASETS | shelf.sources()
+
+
 def load_data(name: str, progress: Progress | None = None) -> Data:
     """The data set of this name, downloaded first if it must be, and kept in memory for whoever asks next.
 
     Args:
-        name: One of the keys of `DATASETS`.
+        name: One of the keys of `DATASETS`, or the name of a set that a visitor has brought, which begins with "own-".
         progress: Called as progress(bytes done, bytes in all, file name) while a download goes on.
 
     Raises:
         ValueError: If there is no data set of this name.
         DownloadError: If it could not be downloaded; the message is one sentence with the way out.
+        StoreError: If it is one that a visitor had brought, and is not here any more, or damaged.
     """
+    if shelf.is_own(name):
+        return shelf.load(name)
     if name not in DATASETS:
         raise ValueError(f"name must be one of {', '.join(DATASETS)}; got {quoted(name)}.{suggestion(name)}")
     source = DATASETS[name]

@@ -10,7 +10,7 @@ import streamlit as st
 from jaxtyping import Float, Integer, Num
 
 from aejax.arrays import DataError
-from aejax.data import DATASETS, Data, load_data
+from aejax.data import Data, load_data, sources
 from aejax.domain import (
     PERTURBATIONS,
     SCORES,
@@ -63,11 +63,11 @@ class Training:
 
 def choose_other(data: Data) -> str:
     """Ask what to set before the model: another data set of its shape, or its own data spoilt."""
-    options = others(data)
+    options, known = others(data), sources()
     return st.selectbox(
         "Foreign examples",
         options,
-        format_func=lambda name: DATASETS[name].title if name in DATASETS else _TITLES[name],
+        format_func=lambda name: known[name].title if name in known else _TITLES[name],
         key=f"domain-other-{data.name}",
         bind="query-params",
         help="Data sets of the same shape that need no download, or the model's own held-out examples, spoilt",
@@ -78,7 +78,7 @@ def others(data: Data) -> list[str]:
     """The data sets of this one's shape that are there, those of another origin first; then what can be done to it."""
     fitting = [
         name
-        for name, source in DATASETS.items()
+        for name, source in sources().items()
         if source.shape == data.shape and source.kind == data.kind and name != data.name and source.ready
     ]
     kin = [name for name in fitting if name.split("-")[0] == data.name.split("-")[0]]

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from aejax.data import DATASETS
+from aejax.data import sources
 from aejax.jobs import Standing
 from aejax.ui import session
 from aejax.ui.film import settings
@@ -56,13 +56,18 @@ def _row(standing: Standing) -> None:
     opened = ", shown on the Train page" if standing.id == session.run_id() else ""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f":{color}-badge[{icon} {standing.status}{place}]")
-        st.markdown(f"**{DATASETS[name].title if (name := document['data']['name']) in DATASETS else name}**")
+        st.markdown(f"**{_title(document['data']['name'])}**")
         st.caption(f"{standing.id}{opened}")
     st.caption(f"{spec} · {document['epoch']} of {train.epochs} epochs when last kept · seed {train.seed}")
     if standing.message:
         st.caption(standing.message)
     with st.container(horizontal=True):
         _buttons(standing)
+
+
+def _title(name: str) -> str:
+    source = sources().get(name)
+    return name if source is None else source.title
 
 
 def _buttons(standing: Standing) -> None:

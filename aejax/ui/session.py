@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from aejax.data import DATASETS, Data, load_data
+from aejax.data import Data, load_data, sources
 from aejax.folder import UnknownRunError, Workspace
 from aejax.jobs import JobError, Jobs, Standing
 from aejax.run import Run
@@ -183,7 +183,14 @@ def result_of(current: Standing) -> Result | None:
 def data_of(current: Standing) -> Data | None:
     """What a run learns from; None where it is not on this machine any more."""
     name = current.document["data"]["name"]
-    return load_data(name) if name in DATASETS and DATASETS[name].ready else None
+    known = sources()
+    if name not in known or not known[name].ready:
+        return None
+    try:
+        data = load_data(name)
+    except StoreError:
+        return None
+    return data if data.content_hash == current.document["data"]["sha256"] else None
 
 
 def failure() -> str | None:

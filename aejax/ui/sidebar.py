@@ -9,13 +9,14 @@ import numpy as np
 import streamlit as st
 
 from aejax.arrays import DataError, check_batch, check_range
-from aejax.data import DATASETS, Data, DownloadError, Source, load_data
+from aejax.data import Data, DownloadError, Source, load_data, sources
 from aejax.jobs import Standing
 from aejax.parts.bottlenecks import BOTTLENECKS
 from aejax.parts.likelihoods import Mse
 from aejax.pretraining import check_pretraining, check_pretraining_range
 from aejax.settings import SpecError
 from aejax.spec import MAXIMUM_LATENT, ModelSpec, TrainSpec
+from aejax.store import StoreError
 from aejax.ui import session, style, transport, vector
 from aejax.ui.controls import Form, control, values
 from aejax.ui.film import settings
@@ -45,9 +46,10 @@ def show() -> None:
         _adopt_run(found)
     transport.obey()
     with st.sidebar:
-        name, data = _data()
+        known = sources()
+        name, data = _data(known)
         model = _model()
-        source, entry = DATASETS[name], ZOO[model]
+        source, entry = known[name], ZOO[model]
         prominent = st.container()
         st.caption("Every part of the model")
         problems: list[str] = []
@@ -63,26 +65,41 @@ def show() -> None:
         )
         vector.offer()
     if data is None:
-        problems.insert(0, f"{source.title} is not on this machine yet: download it first")
+        problems.insert(0, f"{source.title} is not on this machine{_way_out(source)}")
     session.choose(session.Choices(name, data, model, spec, train, tuple(problems)))
     transport.begin()
 
 
-def _data() -> tuple[str, Data | None]:
-    titles = {name: source.title for name, source in DATASETS.items()}
+def _data(known: Mapping[str, Source]) -> tuple[str, Data | None]:
+    titles = {name: source.title for name, source in known.items()}
+    if session.get("data", DEFAULT_DATA) not in titles:
+        # The one that was chosen has been deleted.
+        session.put("data", DEFAULT_DATA)
     name = _choice("Data", "data", titles, DEFAULT_DATA, "What the model learns from")
-    source = DATASETS[name]
+    source = known[name]
     st.caption(source.description)
     if source.ready or session.get("downloaded") == name:
-        return name, load_data(name)
+        return name, _there(name)
     size = f"{source.download_bytes / 1e6:.0f} MB"
     if st.button(f"Download {source.title} ({size})", key="download", icon=":material/download:", width="stretch"):
-        return name, _downloaded(name)
+        return name, _downloaded(name, source.title)
     return name, None
 
 
-def _downloaded(name: str) -> Data | None:
-    bar = st.progress(0.0, f"Downloading {DATASETS[name].title}")
+def _way_out(source: Source) -> str:
+    return " yet: download it first" if source.remote else ", or damaged: choose another"
+
+
+def _there(name: str) -> Data | None:
+    try:
+        return load_data(name)
+    except StoreError as error:
+        st.error(str(error), icon=":material/error:")
+        return None
+
+
+def _downloaded(name: str, title: str) -> Data | None:
+    bar = st.progress(0.0, f"Downloading {title}")
 
     def progress(done: int, total: int, file: str) -> None:
         bar.progress(min(done / max(total, 1), 1.0), f"{file}: {done / 1e6:.1f} of {total / 1e6:.1f} MB")
@@ -139,7 +156,7 @@ def _adopt_run(found: Standing) -> None:
     name = found.document["data"]["name"]
     spec, train = settings(found)
     model = next((name for name, entry in ZOO.items() if entry.spec == spec), session.get("model", DEFAULT_MODEL))
-    for key, value in {"data": name if name in DATASETS else DEFAULT_DATA, "model": model}.items():
+    for key, value in {"data": name if name in sources() else DEFAULT_DATA, "model": model}.items():
         session.put(key, value)
     _fill(spec, train)
 

@@ -1,0 +1,209 @@
+"""Data that a visitor brings: a file read in a process apart, a plan told and changed, a data set kept or deleted."""
+
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+from typing import Any
+
+import streamlit as st
+
+from aejax.data import Data, Source, shelf
+from aejax.data.upload.limits import Limits, limits_here
+from aejax.data.upload.plan import Plan
+from aejax.data.upload.reading import Reading, Upload
+from aejax.data.upload.words import cleaned
+from aejax.settings import SpecError
+from aejax.store import StoreError
+from aejax.ui import own_plan, session
+
+_HELD = "own-held"
+_REFUSAL = "own-refusal"
+_CHOSEN = "own-chosen"
+_SECONDS_BETWEEN_LOOKS = 0.5
+_TRAIN_PAGE = "pages/train.py"
+_FORMS = (
+    "A ZIP of images, whose folders are their classes; NumPy arrays, as npz with `x` and `y` or as one npy; "
+    "a table as CSV, TSV, Parquet or Feather; an IDX file."
+)
+
+
+@dataclass(frozen=True)
+class _Held:
+    """What this visitor has brought, and how far the reading of it is."""
+
+    file: str
+    title: str
+    upload: Upload
+    reading: Reading
+    data: Data | None = None
+    about: dict[str, Any] | None = None
+    error: str | None = None
+
+
+def bring() -> None:
+    """Ask for a file, and lead it to a data set; from one that is chosen, go on to its training."""
+    if session.get(_CHOSEN):
+        session.put(_CHOSEN, None)
+        st.switch_page(_TRAIN_PAGE)
+    try:
+        limits = limits_here()
+    except SpecError as error:
+        st.error(f"No file can be read, for a limit of this server is wrong: {error}.", icon=":material/error:")
+        return
+    megabytes = max(1, limits.upload_bytes // 10**6)
+    file = st.file_uploader("File", key="own-file", max_upload_size=megabytes, help=_FORMS)
+    if refusal := session.get(_REFUSAL):
+        st.error(refusal, icon=":material/error:")
+    try:
+        held = _taken(file, limits)
+    except StoreError as error:
+        st.error(f"{cleaned(error, 300)}.", icon=":material/error:")
+        return
+    if held is None:
+        st.caption(_FORMS)
+    elif held.reading.running:
+        st.fragment(_progress, run_every=_SECONDS_BETWEEN_LOOKS)()
+    else:
+        _tell(_concluded(held), limits)
+
+
+def _tell(held: _Held, limits: Limits) -> None:
+    """What came of the reading, and what can be done with that."""
+    if held.error is not None:
+        st.error(held.error, icon=":material/error:")
+        own_plan.offer_again(lambda: _read_again(held, held.reading.plan, limits))
+    elif held.data is not None and held.about is not None:
+        plan = held.reading.plan
+        own_plan.tell(held.data, held.about)
+        own_plan.change(held.file, held.data, held.about, plan, lambda changed: _read_again(held, changed, limits))
+        _offer_keeping(held)
+
+
+def _taken(file: Any, limits: Limits) -> _Held | None:
+    """What is held of this file; a new one is begun to be read, and one that is gone is forgotten."""
+    held: _Held | None = session.get(_HELD)
+    if held is not None and (file is None or file.file_id != held.file):
+        _forget(held)
+        held = None
+    if file is None or session.get("own-kept") == file.file_id:
+        return None
+    if held is None:
+        session.put(_REFUSAL, None)
+        upload = Upload(file.getvalue())
+        title = cleaned(PurePath(file.name.replace("\\", "/")).stem)
+        held = _Held(file.file_id, title, upload, Reading(upload, Plan(), limits))
+        session.put(_HELD, held)
+    return held
+
+
+def _forget(held: _Held) -> None:
+    held.reading.stop()
+    held.upload.forget()
+    session.put(_HELD, None)
+
+
+def _progress() -> None:
+    """How far the reading is, and a way to stop it; drawn again and again."""
+    held: _Held | None = session.get(_HELD)
+    if held is None or not held.reading.running:
+        st.rerun()
+    else:
+        told = f"Reading {held.title}: {held.reading.seconds:.0f} s, {held.reading.share:.0%}"
+        st.progress(held.reading.share, told)
+        st.button("Stop reading", key="own-stop", icon=":material/stop:", on_click=held.reading.stop)
+
+
+def _concluded(held: _Held) -> _Held:
+    """What is held, with what came of the reading."""
+    if held.data is not None or held.error is not None:
+        return held
+    outcome = held.reading.outcome()
+    if outcome.folder is None:
+        held = replace(held, error=outcome.error)
+    else:
+        try:
+            about = shelf.read_document(outcome.folder)["about"]
+            held = replace(held, data=shelf.read_set("own", outcome.folder), about=about)
+        except StoreError as error:
+            held = replace(held, error=f"{cleaned(error, 300)}.")
+    session.put(_HELD, held)
+    return held
+
+
+def _read_again(held: _Held, plan: Plan, limits: Limits) -> None:
+    session.put(_REFUSAL, None)
+    try:
+        reading = Reading(held.upload, plan, limits)
+    except StoreError as error:
+        session.put(_REFUSAL, f"{cleaned(error, 300)}.")
+        return
+    session.put(_HELD, replace(held, reading=reading, data=None, about=None, error=None))
+    st.rerun()
+
+
+def _offer_keeping(held: _Held) -> None:
+    title = st.text_input("Name", held.title, max_chars=60, key=f"own-title-{held.file}")
+    st.button(
+        "Keep and train on this",
+        key="own-keep",
+        type="primary",
+        icon=":material/bookmark_add:",
+        on_click=_keep,
+        args=(held, title),
+    )
+
+
+def _keep(held: _Held, title: str) -> None:
+    """Put the data set onto the shelf and choose it."""
+    session.put(_REFUSAL, None)
+    try:
+        name = shelf.keep(held.reading.folder, title)
+    except StoreError as error:
+        session.put(_REFUSAL, f"{cleaned(error, 300)}.")
+        return
+    _forget(held)
+    session.put("own-kept", held.file)
+    choose(name)
+
+
+def choose(name: str) -> None:
+    """Have the sidebar show this data set, and no batch be larger than it; runs before the sidebar is drawn."""
+    session.put(_CHOSEN, name)
+    session.put("data", name)
+    examples = shelf.sources()[name].train
+    if session.choices().train.batch_size > examples:
+        session.put("train.batch_size", examples)
+    st.query_params["data"] = name
+
+
+def show_shelf() -> None:
+    """List the data sets that have been kept, and what can be done with each."""
+    kept = shelf.sources()
+    st.subheader("Kept here")
+    if not kept:
+        st.caption(
+            "Nothing yet. What is kept stays until it is deleted, and everyone who reaches this server can see it."
+        )
+        return
+    st.caption("Everyone who reaches this server can see these.")
+    for name, source in kept.items():
+        with st.container(border=True, key=f"own-row-{name}"):
+            _row(name, source)
+
+
+def _row(name: str, source: Source) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{source.title}**")
+        st.caption(f"`{name}` · {source.description} {source.source}")
+    with st.container(horizontal=True):
+        st.button("Train on this", key=f"own-use-{name}", icon=":material/play_arrow:", on_click=choose, args=(name,))
+        with st.popover("Delete", icon=":material/delete:"):
+            st.write("Runs that learnt from it can then not be shown any more.")
+            st.button("Delete for good", key=f"own-delete-{name}", on_click=_delete, args=(name,))
+
+
+def _delete(name: str) -> None:
+    session.put(_REFUSAL, None)
+    try:
+        shelf.delete(name)
+    except StoreError as error:
+        session.put(_REFUSAL, f"{cleaned(error, 300)}.")
