@@ -36,7 +36,7 @@ export function mount(lab) {
   lab.keys.set("l", { keys: ["l", "L"], text: "Lasso: arrows move, space sets a corner, enter closes it", run: () => (panel.isOpen() ? panel.close() : panel.open(), lab.map.focus()) });
   for (const name of ["data", "decoder", "legend"]) lab.events.addEventListener(name, () => panel.isOpen() && describe());
   // First the points are lit, here and in linked panes, and then described.
-  lab.events.addEventListener("selection", () => panel.isOpen() && breath().then(describe));
+  lab.events.addEventListener("selection", () => panel.isOpen() && (number(), breath().then(describe)));
   lab.events.addEventListener("theme", () => panel.isOpen() && describe());
   lab.events.addEventListener("mode", () => {
     if (lab.mode !== mode && panel.isOpen()) panel.close();
@@ -131,12 +131,18 @@ export function mount(lab) {
 
   const selectedMean = () => meanCode(lab.points, (i) => lab.selection[i] === 1);
 
-  async function describe() {
-    const mine = ++turn;
+  /** Say how many are selected, and which they are. */
+  function number() {
     const chosen = indices(lab.selection);
     count.textContent = chosen.length
       ? `${chosen.length.toLocaleString("en")} of ${lab.points.count.toLocaleString("en")} selected; the others are dimmed.`
       : "Nothing is selected.";
+    return chosen;
+  }
+
+  async function describe() {
+    const mine = ++turn;
+    const chosen = number();
     exports.hidden = !chosen.length;
     if (!chosen.length) return void [facts.replaceChildren(), members.replaceChildren()];
     thumbnails(chosen, mine);
