@@ -59,8 +59,9 @@ def test_a_visitor_explores_what_he_trained(page: Any, artifacts: Path) -> None:
     page.screenshot(path=artifacts / "explore-embedding.png")
 
     go_to(page, "Compare")
-    page.get_by_text("✓ marks the best").wait_for(timeout=DRAWN)
-    page.wait_for_function("document.querySelectorAll('.js-plotly-plot').length === 2")
+    page.get_by_text("✓ marks the best").first.wait_for(timeout=DRAWN)
+    expect(page.get_by_test_id("latent-canvas")).to_have_count(2)
+    page.get_by_role("tab", name="Classes").click()
     assert page.get_by_role("row").filter(has_text="5-NN accuracy").filter(has_text="✓").count() == 1
     page.screenshot(path=artifacts / "explore-compare.png")
 
