@@ -3,7 +3,7 @@
 from math import prod
 
 import numpy as np
-from jaxtyping import Integer, Shaped
+from jaxtyping import Float, Integer, Num, Shaped
 
 from aejax.settings import SpecError
 from aejax.spec import ModelSpec
@@ -75,6 +75,11 @@ def check_varies(name: str, table: np.ndarray) -> None:
     """
     if (table == table[:1]).all():
         raise DataError(f"{name} must vary; got {len(table)} equal rows")
+
+
+def as_values(examples: Num[np.ndarray, "batch *shape"]) -> Float[np.ndarray, "batch *shape"]:
+    """Examples in the units of a reconstruction, as float32: bytes as intensities from 0 to 1."""
+    return examples.astype(np.float32) / 255 if examples.dtype == np.uint8 else examples.astype(np.float32, copy=False)
 
 
 def _reshaped(array: np.ndarray, name: str, shape: Shape) -> np.ndarray:

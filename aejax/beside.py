@@ -38,4 +38,4 @@ def measured_rows(runs: Mapping[str, Run], kinds: Sequence[str], data: Data, spl
 def _baselines(kinds: Sequence[str], latent: int, data: Data) -> Iterator[tuple[str, Embedder]]:
     for kind in kinds:
         way = projection(kind)
-        yield kind, way.fit(data.x_train, min(latent, way.greatest_latent or latent))
+        yield kind, way.fit(data.x_train, way.reachable(latent))

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Num, UInt8
 
-from aejax.arrays import DataError
-from aejax.rebuilding import as_values, example_errors, psnr
+from aejax.arrays import DataError, as_values
+from aejax.errors import mean_errors
+from aejax.rebuilding import psnr
 from aejax.run import Run
 
 _STEPS = 255
@@ -187,7 +188,7 @@ def _of_codes(
     once: int,
     told: dict[str, Any],
 ) -> Way:
-    mse = float(example_errors(values, run.decode(codes, **told))["mse"].mean(dtype=np.float64))
+    mse = mean_errors(values, run.decode(codes, **told))["mse"]
     return Way(name, size, size, mse, once)
 
 

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Integer, Num
 
-from aejax.arrays import DataError
+from aejax.arrays import DataError, as_values
 from aejax.embedder import Embedder
 from aejax.parts.likelihoods import Bernoulli, ContinuousBernoulli
-from aejax.rebuilding import Rebuilt, as_values, rebuild
+from aejax.rebuilding import Rebuilt, rebuild
 from aejax.run import Run
 from aejax.threads import one_thread
 from aejax.types import Shape

@@ -10,10 +10,9 @@ from typing import Any, Literal
 import numpy as np
 from jaxtyping import Float, Integer, Num
 
-from aejax.arrays import DataError
+from aejax.arrays import DataError, as_values
 from aejax.baselines import PCA
 from aejax.embedder import Embedder
-from aejax.rebuilding import as_values
 from aejax.settings import SpecError
 from aejax.threads import one_thread
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 from jaxtyping import Float, Num
 
-from aejax.arrays import DataError, as_examples
+from aejax.arrays import DataError, as_examples, as_values
 from aejax.batches import CHUNK
 from aejax.embedder import Embedder
 from aejax.errors import mean_errors
@@ -47,7 +47,7 @@ class Projection(Settings, ABC):
         examples = as_examples(x)
         if not self.installed():
             raise SpecError(f"{self.title} needs the library {self.module}, which is not installed: {INSTALL}")
-        if self.greatest_latent is not None and latent > self.greatest_latent:
+        if latent > self.reachable(latent):
             raise SpecError(f"latent must be at most {self.greatest_latent} for {self.title}; got {latent}")
         examples = self.drawn(examples, seed)
         self.check(len(examples), examples[0].size, latent)
@@ -63,6 +63,10 @@ class Projection(Settings, ABC):
         if len(x) <= self.examples:
             return x
         return x[np.sort(np.random.default_rng(seed).choice(len(x), self.examples, replace=False))]
+
+    def reachable(self, latent: int) -> int:
+        """The size of code nearest to `latent` that it can make."""
+        return min(latent, self.greatest_latent or latent)
 
     def check(self, n: int, features: int, latent: int) -> None:
         """Refuse what cannot be.
@@ -167,8 +171,7 @@ class Fitted:
 
 def as_table(examples: Examples) -> Float[np.ndarray, "n features"]:
     """The examples as rows of float32, bytes as intensities from 0 to 1."""
-    table = np.asarray(examples).reshape(len(examples), -1)
-    return table.astype(np.float32) / 255 if table.dtype == np.uint8 else table.astype(np.float32)
+    return as_values(np.asarray(examples)).reshape(len(examples), -1)
 
 
 def _key(example: np.ndarray) -> bytes:

@@ -5,19 +5,14 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, Integer, Num
 
-from aejax.arrays import DataError
-from aejax.batches import over_chunks
+from aejax.arrays import DataError, as_values
 from aejax.embedder import Embedder
-from aejax.errors import reconstruction_errors
-from aejax.model import pixels
+from aejax.errors import errors_of_each, mean, peak_ratio
 from aejax.parts.corruptions import Clean, Corruption, GaussianNoise
 from aejax.run import Run
-from aejax.types import Examples, Terms
 
 ORDERS: Mapping[str, str] = MappingProxyType(
     {"assorted": "Assorted", "best": "Best", "median": "Median", "worst": "Worst"}
@@ -55,25 +50,7 @@ def rebuild(embedder: Embedder, x: Num[np.ndarray, "batch *shape"], **told: Any)
     """
     codes = embedder.encode(x, **told)
     rebuilt = np.asarray(embedder.decode(codes, **told), np.float32)
-    return Rebuilt(as_values(x), codes, rebuilt, example_errors(x, rebuilt))
-
-
-def as_values(x: Num[np.ndarray, "batch *shape"]) -> Float[np.ndarray, "batch *shape"]:
-    """The examples in the units of a reconstruction: bytes as intensities from 0 to 1."""
-    return x.astype(np.float32) / 255 if x.dtype == np.uint8 else x.astype(np.float32)
-
-
-def example_errors(
-    x: Num[np.ndarray, "batch *shape"], reconstruction: Num[np.ndarray, "batch *shape"]
-) -> dict[str, Float[np.ndarray, " batch"]]:
-    """The errors of each example by name, as `aejax.quality.reconstruction_errors` defines them."""
-    found: dict[str, np.ndarray] = over_chunks(lambda pair, _: _errors(*pair), (x, reconstruction))
-    return found
-
-
-@jax.jit
-def _errors(x: Examples, rebuilt: Examples) -> Terms:
-    return reconstruction_errors(pixels(x), jnp.asarray(rebuilt, jnp.float32))
+    return Rebuilt(as_values(x), codes, rebuilt, errors_of_each(x, rebuilt))
 
 
 def ordered(errors: Float[np.ndarray, " batch"], order: str, n: int) -> Integer[np.ndarray, " chosen"]:
@@ -98,7 +75,7 @@ def psnr(mean_squared_error: float, peak: float = 1.0) -> float:
         mean_squared_error: Squared error per feature.
         peak: Width of the data's range, 1 for pixels.
     """
-    return float("inf") if mean_squared_error <= 0 else float(10 * np.log10(peak**2 / mean_squared_error))
+    return float("inf") if mean_squared_error <= 0 else peak_ratio(mean_squared_error, (0.0, peak))
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,5 +116,5 @@ def denoise(
     """
     noisy = replace(run, spec=run.spec.replace(corruption=corruption)).corrupt(x, seed)
     restored = run.reconstruct(noisy, **told)
-    errors = [float(example_errors(x, seen)["mse"].mean(dtype=np.float64)) for seen in (noisy, restored)]
+    errors = [mean(errors_of_each(x, seen)["mse"]) for seen in (noisy, restored)]
     return Denoised(noisy, restored, *errors)

@@ -1,6 +1,6 @@
 import streamlit as st
 
-from aejax.ui import compare, dossier, guidance, kinship, linked, panes, plates, session, snapshot
+from aejax.ui import compare, dossier, examples, guidance, kinship, linked, panes, plates, session, snapshot
 
 st.title("Compare")
 result = session.result()
@@ -25,7 +25,7 @@ linked.draw(shown)
 held = [here.pane for here in shown]
 
 st.subheader("The same examples, rebuilt")
-compare.show_reconstructions(held, result.data)
+examples.show(result.data, compare.reconstructions(held, result.data), "reconstructions")
 st.subheader("In numbers")
 spreads = compare.show_metrics(held, result, split)
 with st.expander("Class by class", icon=":material/category:"):

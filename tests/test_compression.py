@@ -9,9 +9,8 @@ from PIL import Image
 from visitors import trained
 
 from aejax import compression
-from aejax.arrays import DataError
+from aejax.arrays import DataError, as_values
 from aejax.data import load_data
-from aejax.rebuilding import as_values
 from aejax.spec import ModelSpec, TrainSpec
 from aejax.training import train
 from aejax.ui.compression import matching

@@ -5,8 +5,9 @@ import pytest
 from visitors import trained
 
 from aejax.arrays import DataError
+from aejax.errors import errors_of_each
 from aejax.parts.corruptions import GaussianNoise, Masking
-from aejax.rebuilding import denoise, example_errors, noise_of, ordered, psnr, rebuild, strength
+from aejax.rebuilding import denoise, noise_of, ordered, psnr, rebuild, strength
 from aejax.run import Run
 
 RANDOM = np.random.default_rng(0)
@@ -36,7 +37,7 @@ def test_squared_errors_are_what_numpy_says(run: Run, x: np.ndarray) -> None:
 
 def test_bytes_count_as_intensities() -> None:
     whole = RANDOM.integers(0, 256, (3, 4, 4), dtype=np.uint8)
-    errors = example_errors(whole, np.zeros((3, 4, 4), np.float32))
+    errors = errors_of_each(whole, np.zeros((3, 4, 4), np.float32))
     np.testing.assert_allclose(errors["mse"], np.square(whole / 255).mean(axis=(1, 2)), rtol=1e-5)
 
 

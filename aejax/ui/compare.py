@@ -1,19 +1,19 @@
 """The numbers of a comparison: metrics of all panes, their spread over seeds, and how each class fares."""
 
-import csv
-import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
+from aejax.arrays import as_values
 from aejax.data import Data
 from aejax.embedder import decodes
 from aejax.metric import Metric
 from aejax.metrics import GROUPS, METRICS
 from aejax.quality import Measurement
-from aejax.ui import examples, images, panes
+from aejax.ui import examples, panes, tables
 from aejax.ui.panes import Pane, SplitName
 from aejax.ui.session import Result
 
@@ -46,12 +46,12 @@ def choose_split() -> SplitName:
     )
 
 
-def show_reconstructions(shown: Sequence[Pane], data: Data) -> None:
-    """Draw the same examples as they are, and as each pane that decodes rebuilds them."""
+def reconstructions(shown: Sequence[Pane], data: Data) -> examples.Rows:
+    """The same examples as they are, and as each pane that decodes rebuilds them."""
     test = shown[0].evidence.test
     chosen = examples.assorted(test.labels, examples.count(data), len(test.x))
     rebuilt = {pane.name: pane.evidence.rebuilt[chosen] for pane in shown if decodes(pane.embedder)}
-    examples.show(data, {"Original": images.as_values(test.x[chosen])} | rebuilt, "reconstructions")
+    return {"Original": as_values(test.x[chosen])} | rebuilt
 
 
 def show_metrics(shown: Sequence[Pane], result: Result, split: SplitName) -> Mapping[str, Spread] | None:
@@ -68,7 +68,7 @@ def show_metrics(shown: Sequence[Pane], result: Result, split: SplitName) -> Map
             for sentence in missing(names, measured, group):
                 st.caption(sentence)
     st.caption(method(shown))
-    _offer("Metrics as CSV", lambda: metrics_file(names, measured, spreads), "aejax-compare.csv")
+    tables.offer("Metrics as CSV", records(names, measured, spreads), "aejax-compare")
     return spreads
 
 
@@ -127,22 +127,22 @@ def missing(names: Sequence[str], measured: Sequence[Measured], group: Mapping[s
     return [f"{pane} has no {', '.join(titles)}: {reason}." for (pane, reason), titles in reasons.items()]
 
 
-def metrics_file(
+def records(
     names: Sequence[str], measured: Sequence[Measured], spreads: Mapping[str, Spread] | None = None
-) -> bytes:
-    """The metrics of all panes as comma-separated text."""
-    head = ["measure", *names, "unit", "better", "sample"]
-    lines = []
+) -> list[dict[str, Any]]:
+    """The metrics of all panes for programs."""
+    found = []
     for name, metric in METRICS.items():
-        values = [each[name].value for each in measured]
-        cells = ["" if value is None else f"{value:.9g}" for value in values]
-        lines.append([name, *cells, metric.unit, metric.direction, measured[0][name].sample])
-    if spreads:
-        head += ["mean over seeds", "deviation over seeds", "seeds"]
-        for line in lines:
-            found = spreads.get(line[0])
-            line += ["", "", ""] if found is None else [f"{found.mean:.9g}", f"{found.deviation:.9g}", str(found.runs)]
-    return as_csv(head, lines)
+        values = {title: each[name].value for title, each in zip(names, measured, strict=True)}
+        about = {"unit": metric.unit, "better": metric.direction, "sample": measured[0][name].sample}
+        spread = (spreads or {}).get(name)
+        row: dict[str, Any] = {"measure": name, **values, **about}
+        if spreads:
+            row["mean over seeds"] = spread and spread.mean
+            row["deviation over seeds"] = spread and spread.deviation
+            row["seeds"] = spread and spread.runs
+        found.append(row)
+    return found
 
 
 def show_classes(shown: Sequence[Pane]) -> None:
@@ -152,28 +152,27 @@ def show_classes(shown: Sequence[Pane]) -> None:
     if not first:
         st.caption("These data have no labels.")
         return
-    head, lines = class_table(found)
-    st.table([dict(zip(head, line, strict=True)) for line in lines], border="horizontal", alt="Metrics of each class")
+    table = class_table(found)
+    st.table(table, border="horizontal", alt="Metrics of each class")
     known = shown[0].evidence.train
     st.caption(
         f"5-NN accuracy: the share whose label is that of most of the 5 nearest of {known} training codes. The MSE is "
         "per feature; the silhouette runs from -1 to 1 and counts the measured examples alone."
     )
-    _offer("Classes as CSV", lambda: as_csv(head, lines), "aejax-classes.csv")
+    tables.offer("Classes as CSV", table, "aejax-classes")
 
 
-def class_table(found: Mapping[str, Sequence[panes.ClassQuality]]) -> tuple[list[str], list[list[str]]]:
-    """Head and lines: a class a line, and for each pane its 5-NN accuracy, error and silhouette."""
-    head = ["Class", "Examples"]
-    for name in found:
-        head += [f"{name}: 5-NN accuracy", f"{name}: MSE", f"{name}: silhouette"]
-    lines = []
+def class_table(found: Mapping[str, Sequence[panes.ClassQuality]]) -> Table:
+    """A class a row, and for each pane its 5-NN accuracy, error and silhouette."""
+    table = []
     for of_class in zip(*found.values(), strict=True):
-        line = [of_class[0].name, str(of_class[0].n)]
-        for one in of_class:
-            line += [_written(one.knn_5), _written(one.mse), _written(one.silhouette)]
-        lines.append(line)
-    return head, lines
+        row = {"Class": of_class[0].name, "Examples": str(of_class[0].n)}
+        for name, one in zip(found, of_class, strict=True):
+            row[f"{name}: 5-NN accuracy"] = _written(one.knn_5)
+            row[f"{name}: MSE"] = _written(one.mse)
+            row[f"{name}: silhouette"] = _written(one.silhouette)
+        table.append(row)
+    return table
 
 
 def spreads_of(measured: Sequence[Measured]) -> dict[str, Spread]:
@@ -187,15 +186,6 @@ def spreads_of(measured: Sequence[Measured]) -> dict[str, Spread]:
         if len(known) == len(values):
             found[name] = Spread(float(np.mean(known)), float(np.std(known, ddof=1)), len(known))
     return found
-
-
-def as_csv(head: Sequence[str], lines: Sequence[Sequence[str]]) -> bytes:
-    """Rows as comma-separated text."""
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows(lines)
-    return file.getvalue().encode()
 
 
 def _ask_for_spreads(result: Result, split: SplitName) -> dict[str, Spread] | None:
@@ -212,11 +202,6 @@ def _ask_for_spreads(result: Result, split: SplitName) -> dict[str, Spread] | No
         return None
     every = [panes.pane(result, panes.MODEL, split), *(panes.pane(result, other.id, split) for other in siblings)]
     return spreads_of([panes.measured(pane) for pane in every if isinstance(pane, Pane)])
-
-
-def _offer(label: str, made: Callable[[], bytes], name: str) -> None:
-    icon = ":material/download:"
-    st.download_button(label, made, file_name=name, mime="text/csv", on_click="ignore", icon=icon)
 
 
 def _marked(value: float | None, values: Sequence[float | None], metric: Metric, spread: Spread | None = None) -> str:

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import streamlit as st
 from jaxtyping import Float, Integer, Num
 
-from aejax.arrays import DataError
+from aejax.arrays import DataError, as_values
 from aejax.data import Data, load_data, sources
 from aejax.domain import (
     PERTURBATIONS,
@@ -316,7 +316,7 @@ def show_sheet(data: Data, rows: Integer[np.ndarray, " shown"], captions: list[s
         examples.cards(cells, captions, alt, _CELL)
         return
     rows, captions = (rows, captions) if examples.is_cloud(data) else (rows[:6], captions[:6])
-    examples.show(data, {name: images.as_values(data.x_train[rows])}, f"aejax-{name}")
+    examples.show(data, {name: as_values(data.x_train[rows])}, f"aejax-{name}")
     st.caption("; ".join(f"row {row}: {said}" for row, said in zip(rows[:6], captions, strict=False)))
 
 

@@ -4,12 +4,10 @@ import datetime
 import html
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 import plotly.io
 
 from aejax import __version__
 from aejax.data import Data
-from aejax.embedder import decodes
 from aejax.metrics import GROUPS
 from aejax.ui import charts, compare, examples, images, panes, snapshot
 from aejax.ui.linked import Linked
@@ -86,14 +84,9 @@ def _maps(shown: Sequence[Linked], data: Data) -> str:
 def _reconstructions(held: Sequence[panes.Pane], data: Data) -> str:
     if not images.are_pictures(data):
         return _element("p", "These data are not images; the errors below are of all measured examples.")
-    test = held[0].evidence.test
-    chosen = examples.assorted(test.labels, examples.count(data), len(test.x))
-    rows: dict[str, np.ndarray] = {"Original": images.as_values(test.x[chosen])}
-    rows |= {pane.name: pane.evidence.rebuilt[chosen] for pane in held if decodes(pane.embedder)}
     drawn = []
-    for name, pictures in rows.items():
-        strip = images.sheet(images.as_bytes(pictures, images.bounds(data)), columns=len(pictures))
-        address = images.png_address(images.enlarged(strip, 1000))
+    for name, pictures in compare.reconstructions(held, data).items():
+        address = images.png_address(examples.strip(data, pictures))
         drawn.append(f'{_element("p", name)}<img src="{address}" alt="{html.escape(name, quote=True)}">')
     return "".join(drawn)
 
@@ -113,8 +106,7 @@ def _classes(held: Sequence[panes.Pane]) -> str:
     found = {pane.title: panes.by_class(pane) for pane in held}
     if not next(iter(found.values())):
         return _element("p", "These data have no labels.")
-    head, lines = compare.class_table(found)
-    return _table([dict(zip(head, line, strict=True)) for line in lines])
+    return _table(compare.class_table(found))
 
 
 def _table(rows: Sequence[Mapping[str, str]]) -> str:

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 import streamlit as st
 from jaxtyping import Float, Integer, Num
 
+from aejax.arrays import as_values
 from aejax.baselines import PCA
 from aejax.data import Data
 from aejax.embedder import Embedder, told
@@ -120,7 +121,7 @@ def show_selection(data: Data, sample: Points, answer: Answer) -> None:
         factor = max(1, round(_CELL / data.shape[1]))
         st.image(images.enlarged(picture, factor * picture.shape[1]), alt=f"{len(shown)} selected images")
     else:
-        examples.show(data, {"selected": images.as_values(x[shown])}, "selected-examples")
+        examples.show(data, {"selected": as_values(x[shown])}, "selected-examples")
     if labels is not None:
         counts = np.bincount(labels[rows], minlength=len(data.label_names))
         bars = charts.bars(

@@ -52,12 +52,16 @@ def show(data: Data, rows: Rows, key: str) -> None:
     """
     if images.are_pictures(data):
         for name, examples in rows.items():
-            strip = images.sheet(images.as_bytes(examples, images.bounds(data)), columns=len(examples))
             st.caption(name)
-            st.image(images.enlarged(strip, 1000), width="stretch", alt=f"{name}: {len(examples)} images")
+            st.image(strip(data, examples), width="stretch", alt=f"{name}: {len(examples)} images")
         return
     figure = clouds(rows) if is_cloud(data) else small_lines(rows, images.bounds(data))
     st.plotly_chart(figure, key=key, config=charts.config(key), alt=f"{', '.join(rows)} as {data.kind}")
+
+
+def strip(data: Data, pictures: Num[np.ndarray, "n *shape"]) -> images.Picture:
+    """Examples that are pictures, side by side."""
+    return images.enlarged(images.sheet(images.as_bytes(pictures, images.bounds(data)), columns=len(pictures)), 1000)
 
 
 def cards(pictures: Sequence[images.Picture], captions: Sequence[str], about: Sequence[str], width: int) -> None:

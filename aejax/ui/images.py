@@ -35,11 +35,6 @@ def as_bytes(pictures: Num[np.ndarray, "..."], limits: tuple[float, float]) -> U
     return np.round(255 * np.clip(share, 0.0, 1.0)).astype(np.uint8)
 
 
-def as_values(examples: Num[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:
-    """The examples in the units of a reconstruction: bytes as intensities from 0 to 1."""
-    return examples.astype(np.float32) / 255 if examples.dtype == np.uint8 else examples
-
-
 def centred(pictures: Float[np.ndarray, "n *shape"]) -> UInt8[np.ndarray, "n *shape"]:
     """Pictures of signed numbers: zero is mid-grey in each, and its greatest size is black or white."""
     size = np.abs(pictures.reshape(len(pictures), -1)).max(axis=1).reshape(-1, *[1] * (pictures.ndim - 1))

@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from aejax.activity import Activity
+from aejax.arrays import as_values
 from aejax.parts.bottlenecks import Select
 from aejax.parts.networks import Dense, Linear
 from aejax.selection import selected
@@ -23,7 +24,7 @@ def show(result: Result) -> None:
         st.info(found.remark, icon=":material/lightbulb:")
     if isinstance(run.spec.bottleneck, Select):
         with st.expander("The features chosen", icon=":material/check_box:", key="inside-selection"):
-            mean = images.as_values(data.x_train).mean(axis=0, dtype=np.float64).astype(np.float32)
+            mean = as_values(data.x_train).mean(axis=0, dtype=np.float64).astype(np.float32)
             selection.show(selected(run), mean)
     if isinstance(run.spec.encoder, Dense | Linear) and images.are_pictures(data):
         with st.expander("What the units look for", icon=":material/blur_on:", key="inside-fields"):

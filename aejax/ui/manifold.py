@@ -6,6 +6,7 @@ import streamlit as st
 from jaxtyping import Float
 
 from aejax import latent
+from aejax.arrays import as_values
 from aejax.embedder import Embedder
 from aejax.ui import charts, examples, images, palette
 from aejax.ui.canvas import Survey
@@ -45,7 +46,7 @@ def _walk(here: Survey) -> tuple[Float[np.ndarray, "codes latent"], str]:
 def surface(here: Survey) -> go.Figure:
     """The decoded curve, or the wires of the decoded surface, among held-out points of the plane or of space."""
     points = here.examples[: examples.count(here.data)]
-    figure = examples.clouds({"Held-out examples": images.as_values(points)}, height=560)
+    figure = examples.clouds({"Held-out examples": as_values(points)}, height=560)
     figure.update_traces(opacity=0.4)
     for index, wire in enumerate(_wires(here.embedder, here.ranges)):
         axes = dict(zip("xyz", wire.T, strict=False))

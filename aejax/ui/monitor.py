@@ -5,6 +5,7 @@ from functools import lru_cache
 import numpy as np
 import streamlit as st
 
+from aejax.arrays import as_values
 from aejax.data import Data
 from aejax.jobs import Standing
 from aejax.parts.corruptions import Clean
@@ -140,7 +141,7 @@ def _strip(film: Film, moment: Moment, data: Data) -> None:
     """Originals over reconstructions; between them what the model saw, where that was corrupted."""
     chosen = (data.x_test if film.split == "test" else data.x_train)[film.strip]
     spec, _ = films.settings(film.standing)
-    rows = {"originals": images.as_values(chosen)}
+    rows = {"originals": as_values(chosen)}
     if not isinstance(spec.corruption, Clean):
         rows["as the model sees them"] = moment.seen
     rows["reconstructions"] = moment.rebuilt
@@ -164,7 +165,7 @@ def preview(data: Data) -> None:
     """Show what there is to learn from."""
     st.subheader(f"What it will learn from: {data.title}")
     chosen = examples.assorted(data.y_test, examples.count(data), len(data.x_test))
-    examples.show(data, {"held-out examples": images.as_values(data.x_test[chosen])}, "train-preview")
+    examples.show(data, {"held-out examples": as_values(data.x_test[chosen])}, "train-preview")
 
 
 def describe(choices: Choices) -> None:

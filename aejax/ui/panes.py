@@ -161,7 +161,7 @@ def _run(result: Result, standing: Standing, split: SplitName) -> Pane:
 
 def _baseline(data: Data, kind: str, latent: int, split: SplitName) -> Pane | Empty:
     way = projection(kind)
-    latent = min(latent, way.greatest_latent or latent)
+    latent = way.reachable(latent)
     try:
         if not way.heavy:
             return _light(data.content_hash, kind, latent, split, data)

@@ -6,10 +6,10 @@ import numpy as np
 import streamlit as st
 from jaxtyping import Integer, UInt8
 
-from aejax.arrays import DataError
+from aejax.arrays import DataError, as_values
 from aejax.data import Data
 from aejax.embedder import told
-from aejax.rebuilding import ORDERS, Rebuilt, as_values, denoise, noise_of, ordered, psnr, rebuild, strength
+from aejax.rebuilding import ORDERS, Rebuilt, denoise, noise_of, ordered, psnr, rebuild, strength
 from aejax.ui import code_pictures, examples, images, snapshot, tables
 from aejax.ui.session import Result
 

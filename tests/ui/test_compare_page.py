@@ -16,7 +16,7 @@ from aejax.metrics import GROUPS, METRICS
 from aejax.projections import PROJECTIONS
 from aejax.quality import Measurement
 from aejax.settings import SpecError
-from aejax.ui import compare, desk, dossier, linked, panes, plates
+from aejax.ui import compare, desk, dossier, linked, panes, plates, tables
 from aejax.ui.panes import Pane
 
 Visit = Callable[..., AppTest]
@@ -139,7 +139,7 @@ def test_pca_has_the_least_squared_error_of_linear_maps() -> None:
 
 def test_the_file_of_metrics_agrees_with_pca_itself() -> None:
     result = trained("two numbers")
-    text = compare.metrics_file(*measured("two numbers")).decode()
+    text = tables.as_csv(compare.records(*measured("two numbers"))).decode()
     rows = {row["measure"]: row for row in csv.DictReader(io.StringIO(text))}
     expected = PCA(2).fit(result.data.x_train).evaluate(result.data.x_test)
     assert set(rows) == set(METRICS)
@@ -162,7 +162,7 @@ def test_a_spread_over_seeds_is_mean_and_deviation_of_the_runs() -> None:
     rows = compare.rows(["a"], every[:1], {"mse": METRICS["mse"]}, spreads)
     assert rows[0]["This model over seeds"] == "2 ± 1 (3)"
     assert compare.spreads_of(every[:1]) == {}
-    assert "2,1,3" in compare.metrics_file(["a"], every[:1], spreads).decode()
+    assert "2,1,3" in tables.as_csv(compare.records(["a"], every[:1], spreads)).decode()
 
 
 def test_nothing_is_marked_within_the_spread_of_seeds() -> None:
@@ -194,10 +194,10 @@ def test_two_fittings_take_turns_and_one_that_failed_can_be_begun_again() -> Non
 
 def test_classes_are_told_one_by_one() -> None:
     found = {pane.name: panes.by_class(pane) for pane in both("two numbers")}
-    head, lines = compare.class_table(found)
-    assert [line[0] for line in lines] == list("0123456789")
-    assert all(len(line) == len(head) for line in lines)
-    assert sum(int(line[1]) for line in lines) == len(trained("two numbers").data.x_test)
+    rows = compare.class_table(found)
+    assert [row["Class"] for row in rows] == list("0123456789")
+    assert all(len(row) == 2 + 3 * len(found) for row in rows)
+    assert sum(int(row["Examples"]) for row in rows) == len(trained("two numbers").data.x_test)
 
 
 @pytest.mark.parametrize("laid", linked.LAYINGS)

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float, Shaped
 
 from aejax import geometry, latent
-from aejax.arrays import DataError
+from aejax.arrays import DataError, as_values
 from aejax.data import Data
 from aejax.embedder import Embedder
 from aejax.parts.posteriors import GaussianPosterior
@@ -61,7 +61,7 @@ class Replies:
             return None
         some = chosen[np.linspace(0, len(chosen) - 1, min(len(chosen), _SAMPLE)).astype(np.int64)]
         errors = _errors(self.examples[some], self.embedder.reconstruct(self.examples[some]))
-        mean = images.as_values(self.examples[chosen]).mean(axis=0, dtype=np.float64)
+        mean = as_values(self.examples[chosen]).mean(axis=0, dtype=np.float64)
         return {"mean": mean.astype(np.float32), "errors": errors}
 
     def divergence(self, request: Mapping[str, Any]) -> Arrays | None:
@@ -157,6 +157,6 @@ def _sorted_errors(embedder: Embedder, data: Data) -> Float[np.ndarray, " sample
 
 
 def _errors(examples: np.ndarray, rebuilt: np.ndarray) -> Float[np.ndarray, " n"]:
-    squares = np.square(images.as_values(examples) - rebuilt)
+    squares = np.square(as_values(examples) - rebuilt)
     errors: np.ndarray = squares.reshape(len(squares), -1).mean(axis=1).astype(np.float32)
     return errors

@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Float, Integer, Shaped, UInt8
 
 from aejax import latent
+from aejax.arrays import as_values
 from aejax.baselines import PCA
 from aejax.data import Data
 from aejax.embedder import Embedder, decodes
@@ -134,7 +135,7 @@ class Survey:
         example = self.examples[point][None]
         found = {
             "code": self.codes[point],
-            "original": images.as_values(example)[0],
+            "original": as_values(example)[0],
             "rebuilt": self._rebuilt(point),
             "latent": nearest(self.codes, point, NEIGHBOURS),
             "pixels": nearest(self.examples, point, NEIGHBOURS),
