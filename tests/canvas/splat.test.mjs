@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { mask, splat } from "../../aejax/ui/canvas/frontend/splat.js";
+import { mask, splat, stampOf } from "../../aejax/ui/canvas/frontend/splat.js";
 
 const PICTURE = { width: 24, height: 16 };
 const VIEW = { x: 0, y: 0, sx: 1, sy: 1, share: 1 };
@@ -19,7 +19,7 @@ function drawn(given, look, view = VIEW) {
 
 const bytes = (pixel) => [pixel & 255, (pixel >> 8) & 255, (pixel >> 16) & 255, pixel >>> 24];
 const at = (pixels, x, y) => bytes(pixels[y * PICTURE.width + x]);
-const plain = (color, opacity, size = 6) => () => ({ mask: mask(size), color, opacity });
+const plain = (color, opacity, size = 6) => () => stampOf(mask(size), color, opacity);
 
 test("a disc covers its area, wherever in a pixel its middle lies", () => {
   for (const cover of mask(6).covers) {
@@ -47,7 +47,7 @@ test("points over one another mix as light through glass does", () => {
   const [below, above, opacity] = [[200, 40, 0], [0, 80, 240], 0.6];
   const packed = ([red, green, blue]) => red | (green << 8) | (blue << 16);
   const given = { ...points([0, 0], [0, 0]), labels: [0, 1] };
-  const pixels = drawn(given, (label) => ({ mask: mask(6), color: packed(label ? above : below), opacity }));
+  const pixels = drawn(given, (label) => stampOf(mask(6), packed(label ? above : below), opacity));
   const both = opacity + opacity * (1 - opacity);
   const mixed = below.map((value, channel) => (above[channel] * opacity + value * opacity * (1 - opacity)) / both);
   const found = at(pixels, 12, 8);

@@ -96,9 +96,8 @@ export function createLab(place, style) {
     select: (mask) => {
       lab.selection = mask?.some((value) => value) ? mask : null;
       lab.root.dataset.selected = lab.selection?.reduce((sum, value) => sum + value, 0) ?? 0;
-      screen.recolour();
+      screen.light();
       emit("selection");
-      screen.redraw();
     },
     setHidden: (hidden) => {
       lab.hidden = hidden;

@@ -122,7 +122,8 @@ export function mount(lab) {
 
   function take(mask) {
     lab.select(mask);
-    lab.send("selection", lab.selection ? maskText(lab.selection) : null);
+    // What the server makes of it is drawn by the page: after the points, not before them.
+    breath().then(() => lab.send("selection", lab.selection ? maskText(lab.selection) : null));
     const chosen = indices(lab.selection).length;
     lab.announce(chosen ? `${chosen} selected` : "Nothing is selected");
   }

@@ -1,7 +1,7 @@
 // Points by class, a million of them, between two moments: by WebGL 2 where a graphics card draws it, else by hand.
 
 import { CLASSES_WITHOUT_GLYPHS, GLYPHS, channels, look, trace } from "./palette.js";
-import { mask, splat } from "./splat.js";
+import { mask, splat, stampOf } from "./splat.js";
 
 /** @typedef {import("./view.js").View} View */
 /** @typedef {{view: View, share: number, radius: number, opacity: number, emphasised: boolean, ratio: number}} Shot */
@@ -11,9 +11,10 @@ const GREATEST_CLASSES = 4096;
 const LEAST_GLYPH = 2; // pixels of a radius below which glyphs are not told apart
 
 const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
-const MASKS = 200; // held at most
+const HELD = 500; // stamps and masks held at most
+const ENOUGH = 10000; // points set for the browser to compile what sets them
 let known = null;
-const masks = new Map();
+const made = new Map();
 
 const VERTEX = `#version 300 es
 in vec2 from; in vec2 to; in float label; in float state;
@@ -108,6 +109,7 @@ function createAccelerated(gl, canvas) {
     setStates: (states) => keep({ states }),
     /** @param {Shot} shot */
     draw: (shot) => held && !gl.isContextLost() && render(gl, parts, held, shot),
+    rehearse: () => {},
     destroy: () => gl.getExtension("WEBGL_lose_context")?.loseContext(),
   };
 }
@@ -222,6 +224,15 @@ function createFlat(canvas) {
     splat(pixels, { width, height }, held, plane, seen(held.looks, 2 * radius * ratio, opacity, emphasised));
     context.putImageData(image, 0, 0);
   };
+  /** Make what a selection needs before there is one, for the first would take twice as long as those after it. */
+  const rehearse = ({ view, radius, opacity, ratio }) => {
+    const size = { width: Math.ceil(view.width * ratio), height: Math.ceil(view.height * ratio) };
+    const plane = { x: view.x, y: view.y, sx: view.sx * ratio, sy: view.sy * ratio, share: 1 };
+    const [from, to] = [held.from.subarray(0, 2 * ENOUGH), held.to.subarray(0, 2 * ENOUGH)];
+    const states = Uint8Array.from(to, (_, at) => at % 2);
+    const look = seen(held.looks, 2 * radius * ratio, opacity, true);
+    splat(new Uint32Array(size.width * size.height), size, { from, to, labels: held.labels, states }, plane, look);
+  };
   return {
     canvas,
     setPlaces: (from, to) => Object.assign(held, { from, to }),
@@ -229,6 +240,7 @@ function createFlat(canvas) {
     setLooks: (looks) => Object.assign(held, { looks }),
     setStates: (states) => Object.assign(held, { states }),
     draw: (shot) => held.to && draw(shot),
+    rehearse: (shot) => held.to && rehearse(shot),
     destroy: () => {},
   };
 }
@@ -242,16 +254,20 @@ function seen(looks, size, opacity, emphasised) {
     // To a quarter of a pixel, so that masks are found again while the view glides.
     const across = Math.max(1, Math.round(4 * size * (dim ? 0.8 : state ? 1.15 : 1)) / 4);
     const packed = red | (green << 8) | (blue << 16);
-    return { mask: masked(shown && size > 2 * LEAST_GLYPH ? glyph : 0, across), color: packed, opacity: dim ? 0.1 * opacity : opacity };
+    return stamped(shown && size > 2 * LEAST_GLYPH ? glyph : 0, across, packed, dim ? 0.1 * opacity : opacity);
   };
 }
 
-/** The mask of a glyph, made once for each size: those of a few zooms. */
-function masked(glyph, across) {
-  const key = `${glyph} ${across}`;
-  if (masks.size > MASKS) masks.clear();
-  if (!masks.has(key)) masks.set(key, mask(across, glyph ? outlined(glyph, across) : undefined));
-  return masks.get(key);
+/** What is set for a point, made once for each look and size, and kept for those of a few zooms. */
+function stamped(glyph, across, color, opacity) {
+  const masked = once(`${glyph} ${across}`, () => mask(across, glyph ? outlined(glyph, across) : undefined));
+  return once(`${glyph} ${across} ${color} ${opacity}`, () => stampOf(masked, color, opacity));
+}
+
+function once(key, make) {
+  if (made.size > HELD) made.clear();
+  if (!made.has(key)) made.set(key, make());
+  return made.get(key);
 }
 
 /** Coverage by a glyph, as the browser itself fills it. */
@@ -274,7 +290,7 @@ export function drawFlat(context, { from, to, labels, states, looks }, shot) {
   if (context.canvas.width !== width || context.canvas.height !== height) Object.assign(context.canvas, { width, height });
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, view.width, view.height);
-  const stamps = looks.map(({ color, glyph }) => stamped(color, glyph, radius, ratio));
+  const stamps = looks.map(({ color, glyph }) => copied(color, glyph, radius, ratio));
   for (let i = 0, n = to.length / 2; i < n; i++) {
     const x = view.width / 2 + (from[2 * i] + (to[2 * i] - from[2 * i]) * share - view.x) * view.sx;
     const y = view.height / 2 - (from[2 * i + 1] + (to[2 * i + 1] - from[2 * i + 1]) * share - view.y) * view.sy;
@@ -289,7 +305,7 @@ export function drawFlat(context, { from, to, labels, states, looks }, shot) {
 }
 
 /** A glyph drawn once, to be copied to each point. */
-function stamped(color, glyph, radius, ratio) {
+function copied(color, glyph, radius, ratio) {
   const side = 2 * radius + 2;
   const stamp = new OffscreenCanvas(Math.ceil(side * ratio), Math.ceil(side * ratio));
   const context = stamp.getContext("2d");

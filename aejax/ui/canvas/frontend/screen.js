@@ -9,6 +9,7 @@ import { between, bounded, fitted, resized } from "./view.js";
 
 const TWEEN = 280; // milliseconds
 const GLIDE = 220;
+const REST = 300;
 
 /** @param {any} lab @param {(name: string, detail?: unknown) => void} emit */
 export function createScreen(lab, emit) {
@@ -22,6 +23,7 @@ export function createScreen(lab, emit) {
   let to = new Float32Array();
   let touched = false;
   let seenFrames = 0;
+  let rehearsal = 0;
   lab.theme = themeOf(lab.root);
   lab.view = fitted({ left: -1, right: 1, bottom: -1, top: 1 }, 600, 400);
   lab.home = lab.view;
@@ -79,6 +81,7 @@ export function createScreen(lab, emit) {
     // Said only once all tools are there, so that who waits for it finds them.
     if (lab.ready) lab.root.dataset.painted = ++seenFrames;
     if (tween || glide) redraw("points");
+    else if (lab.ready) rehearsal ||= setTimeout(() => scatter.rehearse(shot()), REST);
   }
 
   function ratio() {
@@ -103,7 +106,15 @@ export function createScreen(lab, emit) {
   const eased = (share) => share * share * (3 - 2 * share);
 
   function paintPoints() {
+    dirty.delete("points");
     scatter.draw(shot());
+  }
+
+  /** Show which points are selected: painted at once, for the next frame is at most so far away as it takes. */
+  function light() {
+    scatter.setStates(lab.selection ?? new Uint8Array(lab.points.count));
+    paintPoints();
+    redraw("over");
   }
 
   function paintLayer(canvas, painters) {
@@ -181,6 +192,7 @@ export function createScreen(lab, emit) {
     setView,
     setPlaces,
     recolour,
+    light,
     repaint: paintPoints,
     retheme,
     shot,
@@ -192,6 +204,7 @@ export function createScreen(lab, emit) {
     destroy: () => {
       watch.disconnect();
       cancelAnimationFrame(pending);
+      clearTimeout(rehearsal);
       scatter.destroy();
     },
   };

@@ -31,12 +31,21 @@ function disc(size) {
 }
 
 /**
+ * A glyph ready to be set: with its opacity taken in, setting it into what is empty is one assignment a pixel.
+ * @param {ReturnType<typeof mask>} mask @param {number} color red, green, blue from the lowest byte on @param {number} opacity
+ */
+export function stampOf({ side, covers }, color, opacity) {
+  const sheets = covers.map((cover) => cover.map((value) => Math.round(value * opacity)));
+  return { side, color: color & 0xffffff, sheets };
+}
+
+/**
  * Set points into a picture, each over those before it.
  * @param {Uint32Array} pixels red, green, blue and opacity from the lowest byte on, not multiplied
  * @param {{width: number, height: number}} picture
  * @param {{from: Float32Array, to: Float32Array, labels: ArrayLike<number>, states: ArrayLike<number>}} points
  * @param {{x: number, y: number, sx: number, sy: number, share: number}} view of the plane, in pixels a unit
- * @param {(label: number, state: number) => {mask: ReturnType<typeof mask>, color: number, opacity: number}} look
+ * @param {(label: number, state: number) => ReturnType<typeof stampOf>} look
  */
 export function splat(pixels, { width, height }, { from, to, labels, states }, view, look) {
   const looks = new Map();
@@ -44,19 +53,12 @@ export function splat(pixels, { width, height }, { from, to, labels, states }, v
   for (let at = 0, count = to.length / 2; at < count; at++) {
     const key = 2 * labels[at] + states[at];
     let known = looks.get(key);
-    if (known === undefined) looks.set(key, (known = prepared(look(labels[at], states[at]))));
+    if (known === undefined) looks.set(key, (known = look(labels[at], states[at])));
     const x = width / 2 + (from[2 * at] + (to[2 * at] - from[2 * at]) * share - left) * sx;
     const y = height / 2 - (from[2 * at + 1] + (to[2 * at + 1] - from[2 * at + 1]) * share - top) * sy;
     const { side } = known;
     if (x > -side && y > -side && x < width + side && y < height + side) stamp(pixels, width, height, known, x, y);
   }
-}
-
-/** Coverage with the opacity taken in, so that setting a point into what is empty is one assignment a pixel. */
-function prepared(look) {
-  const { mask, color, opacity } = look;
-  const sheets = mask.covers.map((cover) => cover.map((value) => Math.round(value * opacity)));
-  return { side: mask.side, color: color & 0xffffff, sheets };
 }
 
 function stamp(pixels, width, height, { side, color, sheets }, x, y) {
