@@ -81,9 +81,12 @@ class RandomProjection(Projection):
 class TSNE(Projection):
     """t-SNE: whoever was near stays near, and the rest is pushed away; there is no way back to examples.
 
+    Other examples than those fitted go to the median place of their 10 nearest.
+
     References:
         van der Maaten & Hinton, Visualizing Data using t-SNE, 2008; Linderman et al., Fast Interpolation-based t-SNE,
-        2019; Policar, Strazar & Zupan, openTSNE, 2024.
+        2019; Kobak & Berens, The Art of Using t-SNE for Single-Cell Transcriptomics, 2019 (the median);
+        Policar, Strazar & Zupan, openTSNE, 2024.
     """
 
     kind: Literal["t-sne"] = "t-sne"
@@ -103,7 +106,12 @@ class TSNE(Projection):
         import openTSNE
 
         found = openTSNE.TSNE(latent, perplexity=self.perplexity, n_jobs=-1, random_state=seed).fit(as_table(examples))
-        return Fitted(examples, np.asarray(found), lambda rows: np.asarray(found.transform(rows)))
+
+        def placed(rows: np.ndarray) -> np.ndarray:
+            # Steps of gradient descent from there throw some examples far away, and more of them the fewer were fitted.
+            return np.asarray(found.prepare_partial(rows, initialization="median", k=min(10, len(examples))))
+
+        return Fitted(examples, np.asarray(found), placed)
 
 
 class UMAP(Projection):

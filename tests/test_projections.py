@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 from sklearn.decomposition import KernelPCA
+from sklearn.neighbors import NearestNeighbors
 
 from aejax import projection as module
 from aejax.arrays import DataError
@@ -62,6 +63,17 @@ def test_what_cannot_decode_says_so(fitted: dict[str, Embedder], kind: str) -> N
     assert not decodes(fitted[kind])
     with pytest.raises(DataError, match="codes cannot be decoded"):
         fitted[kind].reconstruct(X[:2])
+
+
+def test_t_sne_puts_others_at_the_median_place_of_their_ten_nearest(fitted: dict[str, Embedder]) -> None:
+    codes, table = fitted["t-sne"].encode(X[:SEEN]), X.reshape(len(X), -1)
+    nearest = NearestNeighbors(n_neighbors=10).fit(table[:SEEN]).kneighbors(table[SEEN:600], return_distance=False)
+    assert fitted["t-sne"].encode(X[SEEN:600]) == pytest.approx(np.median(codes[nearest], axis=1), abs=1e-4)
+
+
+def test_t_sne_takes_fewer_examples_than_a_median_asks_for() -> None:
+    found = TSNE(perplexity=2).fit(X[:8], 2)
+    assert np.isfinite(found.encode(X[8:12])).all()
 
 
 def test_kernel_pca_is_scikit_learns_with_a_bell_of_the_mean_distance() -> None:
