@@ -5,7 +5,7 @@ import json
 import re
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,11 +22,11 @@ from aejax.store import StoreError, read_arrays, write_arrays, write_whole
 PREFIX = "own-"
 DOCUMENT, ARRAYS = "data.json", "arrays.safetensors"
 _SCHEMA = 1
-_LONGEST_NAME = 40
+_LONGEST_NAME, _LONGEST_REMARK = 40, 160
 # A name may come from an address: nothing but one of our own form ever becomes a path.
 _NAME = re.compile(rf"{PREFIX}[a-z0-9]+(-[a-z0-9]+)*")
 _SPLITS = ("x_train", "y_train", "x_test", "y_test")
-_LICENCE = "whatever its owner has given it"
+_LICENCE = "none stated"
 
 
 def shelf_folder() -> Path:
@@ -65,17 +65,22 @@ def _write(folder: Path, document: Mapping[str, Any]) -> None:
         raise StoreError(f"the data set could not be written to {folder}: {error.strerror or error}") from error
 
 
-def keep(folder: Path, title: str) -> str:
+def keep(folder: Path, title: str, source: str = "", licence: str = "") -> str:
     """Move a data set that `write_set` wrote onto the shelf, and give the name that it has there.
 
     Args:
         folder: Where it was written, on the same disk.
         title: Its name for people; the name itself is made from it.
+        source: Where the data come from, if anyone has said so.
+        licence: Under which terms, likewise.
 
     Raises:
         StoreError: If it is damaged, or the shelf cannot be written.
     """
     document = read_document(folder) | {"title": cleaned(title)}
+    said = {"source": cleaned(source, _LONGEST_REMARK) if source.strip() else ""}
+    said["licence"] = cleaned(licence, _LONGEST_REMARK) if licence.strip() else ""
+    document["about"] |= {name: text for name, text in said.items() if text}
     read_set("own", folder)
     _write(folder, document)
     stem = re.sub(r"[^a-z0-9]+", "-", title.lower())[:_LONGEST_NAME].strip("-") or "data"
@@ -146,8 +151,8 @@ def _loaded(name: str, folder: Path, stamp: int) -> Data:
 def _source(name: str, folder: Path, stamp: int) -> Source:
     document = read_document(folder)
     title = cleaned(document.get("title", name))
-    classes = len(document["label_names"])
-    told = f"{document['train'] + document['test']:,} examples of {_size(document['shape'])}"
+    classes, about = len(document["label_names"]), document["about"]
+    told = f"{document['train'] + document['test']:,} examples of {size(document['kind'], document['shape'])}"
     return Source(
         title=title,
         description=f"{told}, {f'{classes} classes' if classes else 'no classes'}; brought by a visitor.",
@@ -157,14 +162,21 @@ def _source(name: str, folder: Path, stamp: int) -> Source:
         train=document["train"],
         test=document["test"],
         label_names=tuple(document["label_names"]),
-        source=f"uploaded {document['created'][:10]}: {cleaned(document['about'].get('form', ''))}",
-        licence=_LICENCE,
+        source=f"{_remark(about, 'source')}{cleaned(about.get('form', ''))}, brought {document['created'][:10]}",
+        licence=_remark(about, "licence").removesuffix("; ") or _LICENCE,
         load=functools.partial(_arrays, name),
     )
 
 
-def _size(shape: list[int]) -> str:
-    return f"{shape[0]} features" if len(shape) == 1 else f"{' × '.join(map(str, shape[:2]))} pixels"
+def _remark(about: Mapping[str, Any], name: str) -> str:
+    return f"{cleaned(about[name], _LONGEST_REMARK)}; " if about.get(name) else ""
+
+
+def size(kind: str, shape: Sequence[int]) -> str:
+    """How large an example is, in words."""
+    if kind == "sequence":
+        return f"{shape[0]} steps" + (f" of {shape[1]} channels" if len(shape) > 1 else "")
+    return f"{shape[0]} features" if len(shape) == 1 else f"{' × '.join(map(str, shape))} pixels"
 
 
 def _arrays(name: str, progress: Progress | None = None) -> Arrays:

@@ -1,7 +1,6 @@
 """Data that a visitor brings: a file read in a process apart, a plan told and changed, a data set kept or deleted."""
 
 from dataclasses import dataclass, replace
-from pathlib import PurePath
 from typing import Any
 
 import streamlit as st
@@ -13,24 +12,21 @@ from aejax.data.upload.reading import Reading, Upload
 from aejax.data.upload.words import cleaned
 from aejax.settings import SpecError
 from aejax.store import StoreError
-from aejax.ui import own_plan, session
+from aejax.ui import own_plan, own_ways, session
 
 _HELD = "own-held"
 _REFUSAL = "own-refusal"
 _CHOSEN = "own-chosen"
+_KEPT = "own-kept"
 _SECONDS_BETWEEN_LOOKS = 0.5
 _TRAIN_PAGE = "pages/train.py"
-_FORMS = (
-    "A ZIP of images, whose folders are their classes; NumPy arrays, as npz with `x` and `y` or as one npy; "
-    "a table as CSV, TSV, Parquet or Feather; an IDX file."
-)
 
 
 @dataclass(frozen=True)
 class _Held:
     """What this visitor has brought, and how far the reading of it is."""
 
-    file: str
+    key: str
     title: str
     upload: Upload
     reading: Reading
@@ -40,7 +36,7 @@ class _Held:
 
 
 def bring() -> None:
-    """Ask for a file, and lead it to a data set; from one that is chosen, go on to its training."""
+    """Ask for data, and lead them to a data set; from one that is chosen, go on to its training."""
     if session.get(_CHOSEN):
         session.put(_CHOSEN, None)
         st.switch_page(_TRAIN_PAGE)
@@ -49,17 +45,17 @@ def bring() -> None:
     except SpecError as error:
         st.error(f"No file can be read, for a limit of this server is wrong: {error}.", icon=":material/error:")
         return
-    megabytes = max(1, limits.upload_bytes // 10**6)
-    file = st.file_uploader("File", key="own-file", max_upload_size=megabytes, help=_FORMS)
+    brought = own_ways.ask(limits)
     if refusal := session.get(_REFUSAL):
         st.error(refusal, icon=":material/error:")
     try:
-        held = _taken(file, limits)
+        held = _taken(brought, limits)
     except StoreError as error:
         st.error(f"{cleaned(error, 300)}.", icon=":material/error:")
         return
     if held is None:
-        st.caption(_FORMS)
+        st.caption(own_ways.FORMS)
+        own_plan.tell_limits(limits)
     elif held.reading.running:
         st.fragment(_progress, run_every=_SECONDS_BETWEEN_LOOKS)()
     else:
@@ -73,24 +69,23 @@ def _tell(held: _Held, limits: Limits) -> None:
         own_plan.offer_again(lambda: _read_again(held, held.reading.plan, limits))
     elif held.data is not None and held.about is not None:
         plan = held.reading.plan
-        own_plan.tell(held.data, held.about)
-        own_plan.change(held.file, held.data, held.about, plan, lambda changed: _read_again(held, changed, limits))
-        _offer_keeping(held)
+        own_plan.tell(held.data, held.about, limits)
+        own_plan.change(held.key, held.data, held.about, plan, lambda changed: _read_again(held, changed, limits))
+        _offer_keeping(held, held.about)
 
 
-def _taken(file: Any, limits: Limits) -> _Held | None:
-    """What is held of this file; a new one is begun to be read, and one that is gone is forgotten."""
+def _taken(brought: own_ways.Brought | None, limits: Limits) -> _Held | None:
+    """What is held of this; what is new is begun to be read, and what is gone is forgotten."""
     held: _Held | None = session.get(_HELD)
-    if held is not None and (file is None or file.file_id != held.file):
+    if held is not None and (brought is None or brought.key != held.key):
         _forget(held)
         held = None
-    if file is None or session.get("own-kept") == file.file_id:
+    if brought is None or session.get(_KEPT) == brought.key:
         return None
     if held is None:
         session.put(_REFUSAL, None)
-        upload = Upload(file.getvalue())
-        title = cleaned(PurePath(file.name.replace("\\", "/")).stem)
-        held = _Held(file.file_id, title, upload, Reading(upload, Plan(), limits))
+        upload = brought.take()
+        held = _Held(brought.key, brought.title, upload, Reading(upload, Plan(), limits))
         session.put(_HELD, held)
     return held
 
@@ -140,28 +135,35 @@ def _read_again(held: _Held, plan: Plan, limits: Limits) -> None:
     st.rerun()
 
 
-def _offer_keeping(held: _Held) -> None:
-    title = st.text_input("Name", held.title, max_chars=60, key=f"own-title-{held.file}")
+def _offer_keeping(held: _Held, about: dict[str, Any]) -> None:
+    title = st.text_input("Name", held.title, max_chars=60, key=f"own-title-{held.key}")
+    with st.container(horizontal=True):
+        source = st.text_input(
+            "Source", about["source"], max_chars=160, key=f"own-source-{held.key}", help="Where the data come from"
+        )
+        licence = st.text_input(
+            "Licence", about["licence"], max_chars=100, key=f"own-licence-{held.key}", help="How they may be used"
+        )
     st.button(
         "Keep and train on this",
         key="own-keep",
         type="primary",
         icon=":material/bookmark_add:",
         on_click=_keep,
-        args=(held, title),
+        args=(held, title, source, licence),
     )
 
 
-def _keep(held: _Held, title: str) -> None:
+def _keep(held: _Held, title: str, source: str, licence: str) -> None:
     """Put the data set onto the shelf and choose it."""
     session.put(_REFUSAL, None)
     try:
-        name = shelf.keep(held.reading.folder, title)
+        name = shelf.keep(held.reading.folder, title, source, licence)
     except StoreError as error:
         session.put(_REFUSAL, f"{cleaned(error, 300)}.")
         return
     _forget(held)
-    session.put("own-kept", held.file)
+    session.put(_KEPT, held.key)
     choose(name)
 
 
@@ -193,7 +195,8 @@ def show_shelf() -> None:
 def _row(name: str, source: Source) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{source.title}**")
-        st.caption(f"`{name}` · {source.description} {source.source}")
+        st.caption(f"`{name}` · {source.description}")
+    st.caption(f"Source: {source.source} · Licence: {source.licence}")
     with st.container(horizontal=True):
         st.button("Train on this", key=f"own-use-{name}", icon=":material/play_arrow:", on_click=choose, args=(name,))
         with st.popover("Delete", icon=":material/delete:"):

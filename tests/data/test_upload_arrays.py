@@ -70,7 +70,7 @@ def test_images_of_every_layout_and_type(tmp_path: Path, array: np.ndarray, shap
 
 
 def test_images_can_be_made_smaller_and_grey(tmp_path: Path):
-    data = read(tmp_path, npy(np.stack([IMAGES] * 3, axis=3)), side=3, colour="grey").data
+    data = read(tmp_path, npy(np.stack([IMAGES] * 3, axis=3)), height=3, colour="grey").data
     assert data.shape == (3, 3)
 
 

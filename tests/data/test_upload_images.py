@@ -53,7 +53,7 @@ def test_a_class_is_the_folder_below_those_that_all_share(names: list[str], clas
 
 def test_images_of_several_sizes_are_fitted_without_distortion(tmp_path: Path):
     files = pictures(10, ("",)) | {f"wide{number}.png": grey(255, 10, 20) for number in range(2)}
-    done = read(tmp_path, zipped(files), side=20)
+    done = read(tmp_path, zipped(files), height=20, width=20)
     wide = [image for image in all_of(done) if (image[0] == 0).all()]
     assert len(wide) == 2
     assert all((image[5:15, 5:] == 255).all() and not image[15:].any() for image in wide)

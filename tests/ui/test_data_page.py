@@ -136,7 +136,7 @@ def test_another_visitor_finds_what_was_kept(kept: str) -> None:
     assert visitor.session_state[session._CHOICES].data_name == kept
     visitor.switch_page("pages/data.py").run()
     assert "flowers" in texts(visitor)
-    assert "uploaded" in texts(visitor)
+    assert "brought" in texts(visitor)
     visitor.button(key=f"own-use-{kept}").click().run()
     assert visitor.title[0].value == "Train"
 

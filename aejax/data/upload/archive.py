@@ -3,27 +3,23 @@
 import mmap
 import re
 import stat
+import tempfile
 import zipfile
 import zlib
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from aejax.data.upload.limits import Limits, UploadError, check_limit
 from aejax.data.upload.words import cleaned
 
-# What an operating system puts into archives by itself.
-_LITTER = re.compile(r"(^|/)(__MACOSX/|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$)")
-_ARCHIVES = (
-    b"PK\x03\x04",
-    b"PK\x05\x06",
-    b"\x1f\x8b",
-    b"BZh",
-    b"\xfd7zXZ",
-    b"7z\xbc\xaf",
-    b"Rar!",
-    b"\x28\xb5\x2f\xfd",
-)
+# What an operating system puts into archives and folders by itself.
+LITTER = re.compile(r"(^|/)(__MACOSX/|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$)")
+_PACKED = (b"\x1f\x8b", b"PK\x03\x04", b"PK\x05\x06")
+_ARCHIVES = (*_PACKED, b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!", b"\x28\xb5\x2f\xfd")
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError)
 _ENTRY = b"PK\x01\x02"
 
@@ -32,35 +28,75 @@ class MemberError(ValueError):
     """A member that is left out: why, in a few words."""
 
 
-class Archive:
+@dataclass(frozen=True)
+class Member:
+    """One of the files that a holder has: its name, which is nothing but a name, its size, and what finds it."""
+
+    name: str
+    size: int
+    key: Any
+
+
+class Holder(ABC):
+    """Many files in one: an archive, a folder, a column of a table.
+
+    Attributes:
+        members: The files, without those that an operating system adds.
+    """
+
+    members: list[Member]
+
+    @abstractmethod
+    def read(self, member: Member, packed: bool = False) -> bytes:
+        """The bytes of a member, which may be an archive itself only if it may be `packed`.
+
+        Raises:
+            MemberError: If it is not to be read, and why.
+        """
+
+    @contextmanager
+    def lent(self, member: Member) -> Iterator[Path]:
+        """A path of our own making at which the member can be read for as long as the context lasts.
+
+        Raises:
+            UploadError: If it cannot be read.
+        """
+        try:
+            content = self.read(member, packed=True)
+        except MemberError as error:
+            raise UploadError(f"{cleaned(member.name)} cannot be read: {error}") from error
+        with tempfile.TemporaryDirectory() as folder:
+            place = Path(folder) / "member"
+            place.write_bytes(content)
+            yield place
+
+
+class Archive(Holder):
     """An open archive whose members are known to stay within the limits."""
 
     def __init__(self, file: zipfile.ZipFile, limits: Limits) -> None:
-        self.members = [m for m in file.infolist() if not m.is_dir() and not _LITTER.search(m.filename)]
-        check_limit("files in the archive", len(self.members), limits.files)
-        check_limit("unpacked bytes in the archive", sum(m.file_size for m in self.members), limits.decompressed_bytes)
+        known = [info for info in file.infolist() if not info.is_dir() and not LITTER.search(info.filename)]
+        self.members = [Member(info.filename, info.file_size, info) for info in known]
+        check_limit("files in the archive", len(known), limits.files)
+        check_limit("unpacked bytes in the archive", sum(info.file_size for info in known), limits.decompressed_bytes)
         self._file = file
 
-    def read(self, member: zipfile.ZipInfo) -> bytes:
-        """The bytes of a member, exactly as many as the archive declares.
-
-        Raises:
-            MemberError: If it is a link, encrypted, damaged, or an archive itself, or has a name that leads elsewhere.
-        """
-        if stat.S_ISLNK(member.external_attr >> 16):
+    def read(self, member: Member, packed: bool = False) -> bytes:
+        info: zipfile.ZipInfo = member.key
+        if stat.S_ISLNK(info.external_attr >> 16):
             raise MemberError("links")
-        if leads_out(member.filename):
+        if leads_out(member.name):
             raise MemberError("names that lead out of the archive")
-        if member.flag_bits & 0x1:
+        if info.flag_bits & 0x1:
             raise MemberError("encrypted")
         try:
-            with self._file.open(member) as stream:
-                content = stream.read(member.file_size + 1)
+            with self._file.open(info) as stream:
+                content = stream.read(member.size + 1)
         except _BROKEN as error:
             raise MemberError("damaged") from error
-        if len(content) != member.file_size:
+        if len(content) != member.size:
             raise MemberError("damaged")
-        if content.startswith(_ARCHIVES):
+        if content.startswith(_ARCHIVES) and not (packed and content.startswith(_PACKED)):
             raise MemberError("archives inside the archive")
         return content
 

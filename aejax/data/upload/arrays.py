@@ -12,7 +12,8 @@ from aejax.data.idx import read_idx
 from aejax.data.upload.archive import MemberError, opened
 from aejax.data.upload.images import fitted
 from aejax.data.upload.limits import Limits, UploadError, check_limit
-from aejax.data.upload.plan import Found, Plan
+from aejax.data.upload.plan import Found, Plan, Report
+from aejax.data.upload.series import wide_series
 from aejax.data.upload.words import cleaned, listed
 
 _HEADER_BYTES = 10_000
@@ -22,7 +23,7 @@ _PIXEL = 255
 LABELS = "labels in the file"
 
 
-def read_npy(path: Path, plan: Plan, limits: Limits) -> Found:
+def read_npy(path: Path, plan: Plan, limits: Limits, report: Report) -> Found:
     """The examples in an npy file.
 
     Raises:
@@ -31,7 +32,7 @@ def read_npy(path: Path, plan: Plan, limits: Limits) -> Found:
     return examples_found("NumPy array", {"x": parse_npy(path.read_bytes(), "the array", limits)}, plan, limits)
 
 
-def read_idx_file(path: Path, plan: Plan, limits: Limits) -> Found:
+def read_idx_file(path: Path, plan: Plan, limits: Limits, report: Report) -> Found:
     """The examples in an IDX file, gzipped or not.
 
     Raises:
@@ -44,7 +45,7 @@ def read_idx_file(path: Path, plan: Plan, limits: Limits) -> Found:
     return examples_found("IDX file", {"x": array}, plan, limits)
 
 
-def read_npz(path: Path, plan: Plan, limits: Limits) -> Found:
+def read_npz(path: Path, plan: Plan, limits: Limits, report: Report) -> Found:
     """The examples in an npz file, and their labels if it holds any.
 
     Raises:
@@ -53,7 +54,7 @@ def read_npz(path: Path, plan: Plan, limits: Limits) -> Found:
     arrays: dict[str, np.ndarray] = {}
     with opened(path, limits) as archive:
         for member in archive.members:
-            name = member.filename.removesuffix(".npy")
+            name = member.name.removesuffix(".npy")
             try:
                 content = archive.read(member)
             except MemberError as error:
@@ -103,10 +104,10 @@ def examples_found(form: str, arrays: Mapping[str, np.ndarray], plan: Plan, limi
         UploadError: If the names or shapes do not tell.
     """
     low = {name.lower(): array for name, array in arrays.items()}
-    train: int | None = None
+    test: np.ndarray | None = None
     if {"x_train", "x_test"} <= low.keys():
         _check_same(low["x_train"], low["x_test"])
-        train = len(low["x_train"])
+        test = np.arange(len(low["x_train"]) + len(low["x_test"])) >= len(low["x_train"])
         x = np.concatenate([low["x_train"], low["x_test"]])
         both = {"y_train", "y_test"} <= low.keys()
         _check_labels(low.get("y_train"), len(low["x_train"]), both)
@@ -120,14 +121,12 @@ def examples_found(form: str, arrays: Mapping[str, np.ndarray], plan: Plan, limi
     if x.dtype.kind not in "biuf":
         raise UploadError(f"x must hold real numbers; got {cleaned(x.dtype)}")
     check_limit("examples", len(x), limits.rows)
-    found = _as_images(x, plan, form) if x.ndim > 2 or _is_flat_images(x) else _as_points(x, form)
+    found = _examples(x, plan, form, limits)
     check_limit("numbers in an example", math.prod(found.x.shape[1:]), limits.features)
-    found.train = train
+    found.test, found.shapeable = test, True
     if y is not None:
-        found.columns = [LABELS]
-        if plan.label in (None, LABELS):
-            _check_labels(y, len(x), True)
-            _label(found, y)
+        _check_labels(y, len(x), True)
+        _label(found, y, plan)
     return found
 
 
@@ -144,35 +143,50 @@ def _check_labels(labels: np.ndarray | None, examples: int, expected: bool) -> N
         raise UploadError(f"labels must be one for each of {examples:,} examples; got shape {cleaned(labels.shape)}")
 
 
-def _label(found: Found, y: np.ndarray) -> None:
+def _label(found: Found, y: np.ndarray, plan: Plan) -> None:
+    found.columns = [LABELS]
     y = y.reshape(-1)
     if y.dtype.kind == "f" and not np.isin(y, np.round(y)).all():
         found.warnings.append("The labels are no whole numbers and were left out")
         return
     values, labels = np.unique(y, return_inverse=True)
     texts = [value.decode("utf-8", "replace") if isinstance(value, bytes) else value for value in values.tolist()]
-    found.names = [f"{text:g}" if isinstance(text, float) else str(text) for text in texts]
-    found.labels, found.label = labels, LABELS
+    found.strata[LABELS] = labels
+    if plan.label in (None, LABELS):
+        found.names = [f"{text:g}" if isinstance(text, float) else str(text) for text in texts]
+        found.labels, found.label = labels, LABELS
 
 
-def _is_flat_images(x: np.ndarray) -> bool:
-    side = math.isqrt(x.shape[-1])
-    return x.ndim == 2 and x.dtype == np.uint8 and side * side == x.shape[1] and side >= _SMALLEST_SIDE
+def _examples(x: np.ndarray, plan: Plan, form: str, limits: Limits) -> Found:
+    """The array as examples of the kind that the plan says, or that its shape suggests."""
+    if plan.kind == "sequence":
+        found = Found(form, "sequence", np.empty((len(x), 0)))
+        wide_series(found, x.astype(np.float64), limits)
+        return found
+    if plan.kind == "points":
+        return _as_points(x.reshape(len(x), -1) if x.ndim > 1 else x, form)
+    square = flat_side(x.shape[-1], 1 if plan.kind == "image" else _SMALLEST_SIDE)
+    is_flat = x.ndim == 2 and square and (x.dtype == np.uint8 or plan.kind == "image")
+    return _as_images(x, plan, form) if x.ndim > 2 or is_flat or plan.kind == "image" else _as_points(x, form)
+
+
+def flat_side(numbers: int, least: int = _SMALLEST_SIDE) -> int:
+    """The side of the square that has so many pixels; 0 where there is none of at least that side."""
+    side = math.isqrt(numbers)
+    return side if side * side == numbers and side >= least else 0
 
 
 def _as_points(x: np.ndarray, form: str) -> Found:
     if x.ndim < 2:
         raise UploadError(f"x must hold one example a row, so have 2 to 4 dimensions; got shape {cleaned(x.shape)}")
-    return Found(
-        form, "points", x.astype(np.float64), features=[f"feature {number + 1}" for number in range(x.shape[1])]
-    )
+    features = [f"feature {number + 1}" for number in range(x.shape[1])]
+    return Found(form, "points", x.astype(np.float64), features=features, kinds=["number"] * len(features))
 
 
 def _as_images(x: np.ndarray, plan: Plan, form: str) -> Found:
     notes: list[str] = []
-    if x.ndim == 2:
-        side = math.isqrt(x.shape[1])
-        notes.append(f"Rows of {x.shape[1]} bytes are taken for images of {side} × {side} pixels")
+    if x.ndim == 2 and (side := flat_side(x.shape[1], 1)):
+        notes.append(f"Rows of {x.shape[1]} numbers are taken for images of {side} × {side} pixels")
         x = x.reshape(len(x), side, side)
     if x.ndim == 4 and x.shape[1] in (1, 3) and x.shape[3] not in (1, 3):
         notes.append("The colours come before the rows and are moved behind them")
@@ -182,19 +196,24 @@ def _as_images(x: np.ndarray, plan: Plan, form: str) -> Found:
     if x.ndim == 4 and x.shape[3] == 1:
         x = x[..., 0]
     found = Found(form, "image", x, notes=notes)
-    found.x = _as_pixels(x, found)
+    found.x = as_pixels(x, found, plan)
     if plan.colour == "grey" and found.x.ndim == 4:
         grey = found.x.mean(axis=3, dtype=np.float32)
         found.x = np.round(grey).astype(np.uint8) if found.x.dtype == np.uint8 else grey
         notes.append("The three colours are averaged to grey")
-    if plan.side:
-        _resize(found, plan.side)
+    resize(found, plan)
     return found
 
 
-def _as_pixels(x: np.ndarray, found: Found) -> np.ndarray:
-    """Bytes as they are; whole numbers up to 255 as bytes; other numbers brought to 0 to 1."""
-    if x.dtype == np.uint8:
+def as_pixels(x: np.ndarray, found: Found, plan: Plan) -> np.ndarray:
+    """Bytes as they are; whole numbers up to 255 as bytes; other numbers, or all if so planned, brought to 0 to 1.
+
+    Raises:
+        UploadError: If a number is not finite.
+    """
+    is_auto = plan.levels == "auto"
+    if x.dtype == np.uint8 and is_auto:
+        found.notes.append("Pixels are bytes from 0 to 255")
         return np.ascontiguousarray(x)
     if x.dtype.kind == "b":
         found.notes.append("True and false become white and black")
@@ -206,16 +225,22 @@ def _as_pixels(x: np.ndarray, found: Found) -> np.ndarray:
         first = tuple(int(i) for i in np.argwhere(~finite)[0])
         raise UploadError(f"images must hold finite numbers; {(~finite).sum():,} are not, the first of them at {first}")
     low, high = float(numbers.min()), float(numbers.max())
-    if x.dtype.kind in "iu" and low >= 0 and high <= _PIXEL:
+    if is_auto and x.dtype.kind in "iu" and low >= 0 and high <= _PIXEL:
+        found.notes.append("Pixels are bytes from 0 to 255")
         return numbers.astype(np.uint8)
-    if low >= 0 and high <= 1:
+    if is_auto and low >= 0 and high <= 1:
+        found.notes.append("Pixels are numbers from 0 to 1, as they are")
         return numbers
-    scale = (0.0, 255.0) if low >= 0 and 1 < high <= _PIXEL else (low, high)
+    scale = (0.0, 255.0) if is_auto and low >= 0 and 1 < high <= _PIXEL else (low, high)
     found.notes.append(f"Values from {scale[0]:g} to {scale[1]:g} become 0 to 1")
     return ((numbers.astype(np.float64) - scale[0]) / ((scale[1] - scale[0]) or 1.0)).astype(np.float32).clip(0, 1)
 
 
-def _resize(found: Found, side: int) -> None:
+def resize(found: Found, plan: Plan) -> None:
+    """Fit images that are an array into the height and width of the plan, where it has them."""
+    height, width = plan.height or plan.width, plan.width or plan.height
+    if not height:
+        return
     x = found.x if found.x.dtype == np.uint8 else np.round(found.x * _PIXEL).astype(np.uint8)
-    found.x = np.stack([np.asarray(fitted(Image.fromarray(image), side, side)) for image in x])
-    found.notes.append(f"Images are fitted into {side} × {side} pixels, without distortion, on black")
+    found.x = np.stack([np.asarray(fitted(Image.fromarray(image), width, height)) for image in x])
+    found.notes.append(f"Images are fitted into {height} × {width} pixels, without distortion, on black")

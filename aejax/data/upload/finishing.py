@@ -1,23 +1,19 @@
-"""From what a reader has found to a data set: parts set aside, gaps filled, features scaled, all of it told."""
+"""From what a reader has found to a data set: parts set aside, numbers made fit, all of it told."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
 from aejax.data.record import Data
+from aejax.data.upload.filling import ValueRange, filled, scaled, sequences, without_gaps
 from aejax.data.upload.limits import Limits, UploadError, check_limit
+from aejax.data.upload.parts import parts
 from aejax.data.upload.plan import Found, Plan
-from aejax.data.upload.words import distinct, listed
+from aejax.data.upload.words import distinct
 
 FEWEST = 10
-_LARGEST = 1e30
-_SCALED = {
-    "standard": "Each feature is scaled to mean 0 and standard deviation 1 over the training examples, "
-    "so a squared error with a linear output suits them",
-    "unit": "Each feature is scaled to lie between 0 and 1",
-    "none": "The features are left as they are",
-}
+_FEATURES_TOLD = 500
 
 
 @dataclass(frozen=True)
@@ -34,20 +30,18 @@ def finished(found: Found, plan: Plan, limits: Limits) -> Finished:
     Raises:
         UploadError: If there are too few examples or a limit is broken.
     """
+    if found.kind == "points" and plan.missing == "rows":
+        without_gaps(found)
+    if found.lengths is not None and (found.lengths == 0).any():
+        found.warnings.append(f"{(found.lengths == 0).sum():,} sequences without a number were left out")
+        found.keep(found.lengths > 0)
     examples = len(found.x)
     if examples < FEWEST:
         raise UploadError(f"there must be at least {FEWEST} examples to train and to hold out; got {examples}")
     check_limit("examples", examples, limits.rows)
     labels = _labels(found, limits)
-    train, test = _parts(found, labels, plan)
-    missing = 0
-    if found.kind == "points":
-        missing = _fill(found, train)
-        x, value_range = _scaled(found, train, plan)
-        found.notes.append(_SCALED[plan.scaling])
-    else:
-        x, value_range = found.x, (0.0, 255.0) if found.x.dtype == np.uint8 else (0.0, 1.0)
-    names = tuple(distinct(found.names)) if labels is not None else ()
+    train, test = parts(found, labels, plan)
+    x, value_range, missing = _numbers(found, train, plan)
     data = Data(
         name="own",
         title="own",
@@ -57,10 +51,20 @@ def finished(found: Found, plan: Plan, limits: Limits) -> Finished:
         y_test=None if labels is None else labels[test],
         shape=x.shape[1:],
         value_range=value_range,
-        label_names=names,
+        label_names=tuple(distinct(found.names)) if labels is not None else (),
         kind=found.kind,
     )
     return Finished(data, _about(found, data, missing))
+
+
+def _numbers(found: Found, train: np.ndarray, plan: Plan) -> tuple[np.ndarray, ValueRange, int]:
+    """The examples as they are kept, the range of their values, and how many of them were missing."""
+    if found.lengths is not None:
+        return sequences(found, found.lengths, train, plan)
+    if found.kind == "points":
+        missing = filled(found, train, plan)
+        return *scaled(found, train, plan), missing
+    return found.x, (0.0, 255.0) if found.x.dtype == np.uint8 else (0.0, 1.0), 0
 
 
 def _labels(found: Found, limits: Limits) -> np.ndarray | None:
@@ -76,81 +80,9 @@ def _labels(found: Found, limits: Limits) -> np.ndarray | None:
     return found.labels.astype(np.int32)
 
 
-def _parts(found: Found, labels: np.ndarray | None, plan: Plan) -> tuple[np.ndarray, np.ndarray]:
-    """The training and the held-out examples, each in random order."""
-    generator = np.random.default_rng(plan.seed)
-    examples = len(found.x)
-    if found.train is not None:
-        found.notes.append("Training and held-out examples are those of the file")
-        return np.arange(found.train), np.arange(found.train, examples)
-    groups = [np.arange(examples)] if labels is None else [np.flatnonzero(labels == c) for c in range(len(found.names))]
-    drawn = [generator.permutation(group)[: round(len(group) * plan.held_out)] for group in groups]
-    test = generator.permutation(np.concatenate(drawn))
-    if not len(test):
-        test = generator.permutation(examples)[: max(1, round(examples * plan.held_out))]
-    train = generator.permutation(np.setdiff1d(np.arange(examples), test))
-    proportion = "" if labels is None else ", classes in proportion"
-    found.notes.append(f"{len(test):,} of {examples:,} examples are held out, drawn with seed {plan.seed}{proportion}")
-    return train, test
-
-
-def _fill(found: Found, train: np.ndarray) -> int:
-    """Fill what is missing with the feature's median over the training examples; features without a number go."""
-    x = np.where(np.isfinite(found.x), found.x, np.nan)
-    _check_size(x, found.features)
-    is_empty = np.asarray(np.isnan(x).all(axis=0))
-    if is_empty.any():
-        left = [name for name, empty in zip(found.features, is_empty, strict=True) if empty]
-        found.warnings.append(f"{len(left):,} columns hold no number and were left out: {listed(left)}")
-        x, found.features = x[:, ~is_empty], [n for n, e in zip(found.features, is_empty, strict=True) if not e]
-    if not x.shape[1]:
-        raise UploadError("at least one column must hold numbers; all are empty")
-    gaps = np.isnan(x)
-    missing = int(gaps.sum())
-    for column in np.flatnonzero(gaps.any(axis=0)):
-        known = x[train, column][~gaps[train, column]]
-        x[gaps[:, column], column] = np.median(known if len(known) else x[~gaps[:, column], column])
-    if missing:
-        columns = int(gaps.any(axis=0).sum())
-        found.warnings.append(
-            f"{missing:,} missing or infinite values in {columns:,} columns are filled with their column's median "
-            "over the training examples"
-        )
-    found.x = x
-    return missing
-
-
-def _check_size(x: np.ndarray, features: list[str]) -> None:
-    """Refuse numbers whose squares have no place among the numbers."""
-    sizes = np.abs(np.nan_to_num(x))
-    row, column = np.unravel_index(sizes.argmax(), sizes.shape)
-    if sizes[row, column] > _LARGEST:
-        raise UploadError(
-            f"column {features[column]} must hold numbers up to {_LARGEST:g}; got {x[row, column]:g} in row {row + 1}"
-        )
-
-
-def _scaled(found: Found, train: np.ndarray, plan: Plan) -> tuple[np.ndarray, tuple[float, float]]:
-    x = found.x
-    least, greatest = x.min(axis=0), x.max(axis=0)
-    is_constant = least == greatest
-    if is_constant.any():
-        constant = [name for name, is_so in zip(found.features, is_constant, strict=True) if is_so]
-        found.warnings.append(f"{len(constant):,} columns never vary, and teach nothing: {listed(constant)}")
-    if plan.scaling == "standard":
-        middle, spread = x[train].mean(axis=0), x[train].std(axis=0)
-        x = (x - middle) / np.where(spread > 0, spread, 1)
-    elif plan.scaling == "unit":
-        x = (x - least) / np.where(is_constant, 1, greatest - least)
-    if plan.scaling != "none":
-        x = np.where(is_constant, 0, x)
-    x = x.astype(np.float32)
-    low, high = float(np.floor(x.min())), float(np.ceil(x.max()))
-    return x, (low, high) if low < high else (low - 1, high + 1)
-
-
 def _about(found: Found, data: Data, missing: int) -> dict[str, Any]:
     duplicates = _duplicates(data, found)
+    found.notes.append("There are no classes" if data.y_train is None else f"Classes are told by {found.label}")
     if data.y_train is not None and len(data.label_names) < 2:
         found.warnings.append("All examples have one label")
     counts = (
@@ -162,13 +94,21 @@ def _about(found: Found, data: Data, missing: int) -> dict[str, Any]:
         "form": found.form,
         "columns": found.columns,
         "label": found.label if data.y_train is not None else "",
+        "strata": list(found.strata),
+        "every": found.every[:_FEATURES_TOLD],
+        "statistics": [asdict(column) for column in found.statistics],
+        "shapeable": found.shapeable,
+        "has_parts": found.test is not None,
         "counts": counts,
         "missing": missing,
         "duplicates": duplicates,
         "bytes": data.x_train.nbytes + data.x_test.nbytes,
-        "features": found.features[:50],
+        "features": found.features[:_FEATURES_TOLD],
+        "kinds": found.kinds[:_FEATURES_TOLD],
         "plan": found.notes,
         "warnings": found.warnings,
+        "source": found.source,
+        "licence": found.licence,
     }
 
 

@@ -1,15 +1,15 @@
-"""A ZIP archive of images, of any size and colour, in folders that are their classes or in none."""
+"""Many images, of any size and colour, in folders that are their classes or in none."""
 
 import io
 import warnings
-import zipfile
 from collections import Counter
-from pathlib import Path, PurePosixPath
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
 
 import numpy as np
 from PIL import Image, ImageOps
 
-from aejax.data.upload.archive import Archive, MemberError, opened
+from aejax.data.upload.archive import Holder, Member, MemberError
 from aejax.data.upload.limits import Limits, UploadError, check_limit
 from aejax.data.upload.plan import Found, Plan, Report
 from aejax.data.upload.words import listed
@@ -19,102 +19,113 @@ _GREY = ("1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N", "F")
 _TURNED = (5, 6, 7, 8)
 _ORIENTATION = 0x0112
 _KEPT_SIDE, _USUAL_SIDE = 64, 32
-_SPLITS = {"train", "training", "test", "testing", "val", "valid", "validation"}
+_TRAINING = {"train", "training"}
+_HELD_OUT = {"test", "testing", "val", "valid", "validation"}
 
 FOLDERS = "folder names"
 
 
-def read_images(path: Path, plan: Plan, limits: Limits, report: Report) -> Found:
-    """The images in an archive, as bytes; what cannot be read is left out, and counted.
+def images_found(form: str, holder: Holder, plan: Plan, limits: Limits, report: Report) -> tuple[Found, np.ndarray]:
+    """The images among the members, as bytes, and which members they are; what cannot be read is left out, and told.
 
     Raises:
-        UploadError: If it is no archive, breaks a limit, or holds no image.
+        UploadError: If a limit is broken, or there is no image.
     """
     refused: dict[str, list[str]] = {}
-    with opened(path, limits) as archive:
-        total = 2 * len(archive.members)
-        sizes: dict[str, tuple[int, int]] = {}
-        headed: list[tuple[zipfile.ZipInfo, bool]] = []
-        for number, member in enumerate(archive.members):
-            report(number, total)
-            try:
-                image = _header(archive, member, limits)
-                sizes[member.filename] = _turned_size(image)
-            except MemberError as error:
-                refused.setdefault(str(error), []).append(member.filename)
-                continue
-            headed.append((member, image.mode not in _GREY))
-        if not headed:
-            raise UploadError(f"the archive holds no image that can be read{_told(refused)}")
-        height, width = _shape(set(sizes.values()), plan)
-        is_coloured = plan.colour != "grey" and (plan.colour == "rgb" or any(colour for _, colour in headed))
-        shape = (height, width, 3) if is_coloured else (height, width)
-        check_limit("pixels and colours of an image", int(np.prod(shape)), limits.features)
-        check_limit("images", len(headed), limits.rows)
-        check_limit("bytes of all images", len(headed) * int(np.prod(shape)), limits.decompressed_bytes)
-        x = np.zeros((len(headed), *shape), np.uint8)
-        kept: list[str] = []
-        for number, (member, _) in enumerate(headed):
-            report(len(archive.members) + number, total)
-            try:
-                x[len(kept)] = _pixels(archive, member, limits, shape)
-            except MemberError as error:
-                refused.setdefault(str(error), []).append(member.filename)
-                continue
-            kept.append(member.filename)
+    total = 2 * len(holder.members)
+    headed: dict[int, tuple[tuple[int, int], bool]] = {}
+    for number, member in enumerate(holder.members):
+        report(number, total)
+        try:
+            image = _header(holder, member, limits)
+            headed[number] = _turned_size(image), image.mode not in _GREY
+        except MemberError as error:
+            refused.setdefault(str(error), []).append(member.name)
+    if not headed:
+        raise UploadError(f"there is no image that can be read{_told(refused)}")
+    height, width = _shape([size for size, _ in headed.values()], plan)
+    is_coloured = plan.colour != "grey" and (plan.colour == "rgb" or any(colour for _, colour in headed.values()))
+    shape = (height, width, 3) if is_coloured else (height, width)
+    check_limit("pixels and colours of an image", int(np.prod(shape)), limits.features)
+    check_limit("images", len(headed), limits.rows)
+    check_limit("bytes of all images", len(headed) * int(np.prod(shape)), limits.decompressed_bytes)
+    x = np.zeros((len(headed), *shape), np.uint8)
+    kept: list[int] = []
+    for done, number in enumerate(headed):
+        report(len(holder.members) + done, total)
+        member = holder.members[number]
+        try:
+            x[len(kept)] = _pixels(holder, member, limits, shape)
+        except MemberError as error:
+            refused.setdefault(str(error), []).append(member.name)
+            continue
+        kept.append(number)
     if not kept:
-        raise UploadError(f"the archive holds no image that can be read{_told(refused)}")
-    return _found(x[: len(kept)], kept, plan, limits, refused, sizes)
+        raise UploadError(f"there is no image that can be read{_told(refused)}")
+    found = _found(form, x[: len(kept)], plan, {headed[number][0] for number in kept})
+    found.warnings += [f"{len(names):,} files were left out ({why}): {listed(names)}" for why, names in refused.items()]
+    return found, np.array(kept)
 
 
-def _found(
-    x: np.ndarray,
-    kept: list[str],
-    plan: Plan,
-    limits: Limits,
-    refused: dict[str, list[str]],
-    sizes: dict[str, tuple[int, int]],
-) -> Found:
-    notes: list[str] = []
+def _found(form: str, x: np.ndarray, plan: Plan, sizes: set[tuple[int, int]]) -> Found:
     if plan.colour == "auto" and x.ndim == 4 and (x == x[..., :1]).all():
         x = np.ascontiguousarray(x[..., 0])
-    if set(sizes.values()) != {x.shape[1:3]}:
-        different = len(set(sizes.values()))
-        notes.append(
-            f"Images of {different:,} different sizes are fitted into {x.shape[1]} × {x.shape[2]} pixels, "
-            "without distortion, on black"
+    found = Found(form, "image", x)
+    if sizes != {x.shape[1:3]}:
+        different = f"Images of {len(sizes):,} different sizes" if len(sizes) > 1 else "Images"
+        found.notes.append(
+            f"{different} are fitted into {x.shape[1]} × {x.shape[2]} pixels, without distortion, on black"
         )
-    found = Found("ZIP of images", "image", x, notes=notes)
-    found.warnings += [f"{len(names):,} files were left out ({why}): {listed(names)}" for why, names in refused.items()]
-    classes = classes_of(kept)
-    if len(set(classes)) > 1:
-        found.columns = [FOLDERS]
-    if found.columns and plan.label in (None, FOLDERS):
-        found.label = FOLDERS
-        found.names, found.labels = np.unique(classes, return_inverse=True)[0].tolist(), _indices(classes)
+    found.notes.append(f"Pixels are {'grey' if x.ndim == 3 else 'red, green and blue'}, bytes from 0 to 255")
     return found
 
 
-def classes_of(names: list[str]) -> list[str]:
-    """The class of each file: its topmost folder below those that all of them share."""
+def tell_folders(found: Found, names: Sequence[str], plan: Plan) -> None:
+    """Take classes and parts of images from the folders in their names."""
+    found.test = parts_of(names)
+    classes = classes_of(names)
+    if len(set(classes)) < 2:
+        return
+    found.columns = [FOLDERS]
+    told, indices = np.unique(classes, return_inverse=True)
+    found.strata[FOLDERS] = indices
+    if plan.label in (None, FOLDERS):
+        found.label, found.names, found.labels = FOLDERS, told.tolist(), indices
+
+
+def classes_of(names: Sequence[str]) -> list[str]:
+    """The class of each file: its topmost folder below those that all share, and below those of the parts."""
+    folders = _below_shared(names)
+    if parts_of(names) is not None or _are_parts(folders):
+        folders = [parts[1:] for parts in folders]
+    return [parts[0] if parts else "(no folder)" for parts in folders]
+
+
+def parts_of(names: Sequence[str]) -> np.ndarray | None:
+    """Which files lie in a folder of held-out examples; None where the folders are not those of parts."""
+    folders = _below_shared(names)
+    if not _are_parts(folders):
+        return None
+    is_test = np.array([parts[0].lower() in _HELD_OUT for parts in folders])
+    return None if is_test.all() or not is_test.any() else is_test
+
+
+def _are_parts(folders: Sequence[tuple[str, ...]]) -> bool:
+    return all(parts and parts[0].lower() in _TRAINING | _HELD_OUT for parts in folders)
+
+
+def _below_shared(names: Sequence[str]) -> list[tuple[str, ...]]:
+    """The folders of each file, without those on top that all of them share."""
     folders = [PurePosixPath(name.replace("\\", "/")).parts[:-1] for name in names]
     depth = 0
     while len({parts[depth : depth + 1] for parts in folders}) == 1 and len(folders[0]) > depth:
         depth += 1
-    tops = [parts[depth : depth + 1] for parts in folders]
-    if {"".join(top).lower() for top in tops} <= _SPLITS and all(len(parts) > depth + 1 for parts in folders):
-        tops = [parts[depth + 1 : depth + 2] for parts in folders]
-    return ["".join(top) or "(no folder)" for top in tops]
+    return [parts[depth:] for parts in folders]
 
 
-def _indices(classes: list[str]) -> np.ndarray:
-    indices: np.ndarray = np.unique(classes, return_inverse=True)[1]
-    return indices
-
-
-def _header(archive: Archive, member: zipfile.ZipInfo, limits: Limits) -> Image.Image:
+def _header(holder: Holder, member: Member, limits: Limits) -> Image.Image:
     """The image before it is decoded, once it is known not to be too large."""
-    content = archive.read(member)
+    content = holder.read(member)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -143,19 +154,18 @@ def _turned_size(image: Image.Image) -> tuple[int, int]:
     return (width, height) if is_turned else (height, width)
 
 
-def _shape(sizes: set[tuple[int, int]], plan: Plan) -> tuple[int, int]:
-    if plan.side:
-        return plan.side, plan.side
-    only = next(iter(sizes))
-    if len(sizes) == 1 and max(only) <= _KEPT_SIDE:
-        return only
-    commonest, _ = Counter(sizes).most_common(1)[0]
+def _shape(sizes: Sequence[tuple[int, int]], plan: Plan) -> tuple[int, int]:
+    if plan.height or plan.width:
+        return plan.height or plan.width, plan.width or plan.height
+    (commonest, _), *others = Counter(sizes).most_common()
+    if not others and max(commonest) <= _KEPT_SIDE:
+        return commonest
     side = min(_USUAL_SIDE, max(commonest))
     return side, side
 
 
-def _pixels(archive: Archive, member: zipfile.ZipInfo, limits: Limits, shape: tuple[int, ...]) -> np.ndarray:
-    image = _header(archive, member, limits)
+def _pixels(holder: Holder, member: Member, limits: Limits, shape: tuple[int, ...]) -> np.ndarray:
+    image = _header(holder, member, limits)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -200,5 +210,5 @@ def fitted(image: Image.Image, width: int, height: int) -> Image.Image:
     return ImageOps.pad(image, (width, height), Image.Resampling.BILINEAR, color=0)
 
 
-def _told(refused: dict[str, list[str]]) -> str:
+def _told(refused: Mapping[str, list[str]]) -> str:
     return "".join(f"; {len(names):,} files were left out ({why}): {listed(names)}" for why, names in refused.items())

@@ -25,6 +25,7 @@ class Limits(Settings):
     categories: int = parameter(30, "Different words of a column that becomes one feature for each", ge=2)
     classes: int = parameter(100, "Classes; labels with more are left out", ge=2)
     seconds: int = parameter(120, "Seconds that reading may take", ge=1)
+    readings: int = parameter(4, "Files that are read at once; who comes while so many are is asked to try again", ge=1)
     memory_bytes: int = parameter(6_000_000_000, "Bytes of memory that the reading process may address", ge=1)
 
 

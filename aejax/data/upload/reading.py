@@ -1,4 +1,4 @@
-"""An upload that is being read by a process of its own: how far it is, what came of it, how to stop it."""
+"""What was brought, being read by a process of its own: how far it is, what came of it, how to stop it."""
 
 import json
 import os
@@ -15,14 +15,16 @@ from pathlib import Path
 from typing import Any
 
 from aejax.data.upload.limits import Limits
+from aejax.data.upload.origins import Origin
 from aejax.data.upload.plan import Plan
 from aejax.place import workspace_folder
 from aejax.store import StoreError
 
 _SECONDS_KEPT = 24 * 3600
 _GRACE = 5.0
-_KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "SYSTEMROOT", "TEMP", "TMP", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
-_MOST_AT_ONCE = 4
+_KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "SYSTEMROOT", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
+# How this machine reaches others, which only sets that are named do.
+_NETWORK_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "HF_ENDPOINT")
 _PROCESSES: weakref.WeakSet[subprocess.Popen[bytes]] = weakref.WeakSet()
 _HOME = Path(__file__).parents[3]
 
@@ -36,21 +38,23 @@ class Outcome:
 
 
 class Upload:
-    """A file that a visitor has brought, in a folder of its own until it is kept or given up."""
+    """What a visitor has brought or named, and a folder of its own for it until it is kept or given up."""
 
-    def __init__(self, content: bytes) -> None:
-        """Write the file down under a name of our own making.
+    def __init__(self, content: bytes = b"", origin: Origin | None = None) -> None:
+        """Write a file down under a name of our own making, or note where else the data come from.
 
         Raises:
             StoreError: If it cannot be written.
         """
         uploads = workspace_folder() / "uploads"
         self.folder = uploads / secrets.token_hex(8)
+        self.path = self.folder / "file"
+        self.origin = origin or Origin(name=str(self.path))
         try:
             _forget_old_ones(uploads)
             self.folder.mkdir(parents=True)
-            self.path = self.folder / "file"
-            self.path.write_bytes(content)
+            if origin is None:
+                self.path.write_bytes(content)
         except OSError as error:
             raise StoreError(f"the file could not be written to {uploads}: {error.strerror or error}") from error
 
@@ -68,14 +72,19 @@ class Reading:
         Raises:
             StoreError: If no process can be started for it.
         """
-        if sum(process.poll() is None for process in _PROCESSES) >= _MOST_AT_ONCE:
+        if sum(process.poll() is None for process in _PROCESSES) >= limits.readings:
             raise StoreError("other visitors' files are being read at this moment: try again in a few seconds")
         self.plan, self._limits = plan, limits
         self.folder = upload.folder / secrets.token_hex(4)
         self._said, self._log = (self.folder.with_suffix(ending) for ending in (".said", ".log"))
         self._began = time.monotonic()
         self._stopped = False
-        arguments = [str(upload.path), plan.model_dump_json(), limits.model_dump_json(), str(self.folder)]
+        arguments = [
+            upload.origin.model_dump_json(),
+            plan.model_dump_json(),
+            limits.model_dump_json(),
+            str(self.folder),
+        ]
         try:
             self.folder.mkdir()
             with self._said.open("wb") as said, self._log.open("wb") as log:
@@ -85,7 +94,7 @@ class Reading:
                     stdout=said,
                     stderr=log,
                     cwd=self.folder,
-                    env=_environment(),
+                    env=_environment(upload.folder),
                     start_new_session=True,
                 )
             _PROCESSES.add(self._process)
@@ -157,13 +166,16 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _environment() -> dict[str, str]:
+def _environment(folder: Path) -> dict[str, str]:
     """What the reader needs to run, and no more of what the server knows."""
-    kept = {name: value for name in _KEPT_VARIABLES if (value := os.environ.get(name)) is not None}
+    names = (*_KEPT_VARIABLES, *_NETWORK_VARIABLES, *map(str.lower, _NETWORK_VARIABLES))
+    kept = {name: value for name in names if (value := os.environ.get(name)) is not None}
     # Threads would only take memory: one image after another is read.
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "ARROW_NUM_THREADS"), "1")
     path = os.pathsep.join(filter(None, [str(_HOME), os.environ.get("PYTHONPATH")]))
-    return {**kept, **threads, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"}
+    # What is unpacked or downloaded on the way goes when the upload goes.
+    places = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder))
+    return {**kept, **threads, **places, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"}
 
 
 def _forget_old_ones(uploads: Path) -> None:

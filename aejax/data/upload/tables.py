@@ -2,6 +2,7 @@
 
 import io
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,7 +12,8 @@ import pyarrow.parquet
 
 from aejax.data.upload.columns import table_found
 from aejax.data.upload.limits import Limits, UploadError, check_limit
-from aejax.data.upload.plan import Found, Plan
+from aejax.data.upload.pictures import picture_column, pictures_found
+from aejax.data.upload.plan import Found, Plan, Report
 from aejax.data.upload.words import cleaned
 
 _DELIMITERS = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars"}
@@ -20,7 +22,7 @@ _MISSING = ["", "NA", "N/A", "NaN", "nan", "-nan", "null", "NULL", "None", "n/a"
 _ROW = re.compile(r"Row #(\d+): Expected (\d+) columns, got (\d+)")
 
 
-def read_text(path: Path, plan: Plan, limits: Limits) -> Found:
+def read_text(path: Path, plan: Plan, limits: Limits, report: Report) -> Found:
     """The examples in a text file of separated values.
 
     Raises:
@@ -89,7 +91,7 @@ def _parsed(text: str, delimiter: str, has_header: bool, has_decimal_comma: bool
         raise UploadError(f"the table cannot be read ({cleaned(error, 120)})") from error
 
 
-def read_parquet(path: Path, plan: Plan, limits: Limits) -> Found:
+def read_parquet(path: Path, plan: Plan, limits: Limits, report: Report) -> Found:
     """The examples in a Parquet file.
 
     Raises:
@@ -105,31 +107,58 @@ def read_parquet(path: Path, plan: Plan, limits: Limits) -> Found:
             table = file.read(use_threads=False)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise _damaged("Parquet", error) from error
-    return table_found("Parquet table", table, plan, limits)
+    return columns_found("Parquet table", table, plan, limits, report)
 
 
-def read_arrow(path: Path, plan: Plan, limits: Limits) -> Found:
-    """The examples in an Arrow (Feather) file.
+def read_arrow(path: Path, plan: Plan, limits: Limits, report: Report) -> Found:
+    """The examples in an Arrow (Feather) file, or a stream of Arrow.
 
     Raises:
         UploadError: If it is damaged, or breaks a limit.
     """
-    batches: list[pa.RecordBatch] = []
-    rows = size = 0
+    options = pa.ipc.IpcReadOptions(use_threads=False)
     try:
-        with path.open("rb") as raw, pa.ipc.open_file(raw, options=pa.ipc.IpcReadOptions(use_threads=False)) as file:
-            check_limit("columns", len(file.schema), limits.features)
-            for number in range(file.num_record_batches):
-                batch = file.get_batch(number)
-                batch.validate(full=True)
-                rows, size = rows + batch.num_rows, size + batch.nbytes
-                check_limit("rows", rows, limits.rows)
-                check_limit("unpacked bytes", size, limits.decompressed_bytes)
-                batches.append(batch)
-            table = pa.Table.from_batches(batches, file.schema)
+        with path.open("rb") as raw:
+            is_file = raw.read(6) == b"ARROW1"
+            raw.seek(0)
+            with (
+                pa.ipc.open_file(raw, options=options) if is_file else pa.ipc.open_stream(raw, options=options) as file
+            ):
+                batches = map(file.get_batch, range(file.num_record_batches)) if is_file else iter(file)
+                table = gathered(file.schema, batches, limits)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise _damaged("Arrow", error) from error
-    return table_found("Arrow table", table, plan, limits)
+    return columns_found("Arrow table", table, plan, limits, report)
+
+
+def gathered(schema: pa.Schema, batches: Iterable[pa.RecordBatch], limits: Limits) -> pa.Table:
+    """The batches as one table, which keeps the limits at each of them.
+
+    Raises:
+        UploadError: If a limit is broken.
+    """
+    check_limit("columns", len(schema), limits.features)
+    kept: list[pa.RecordBatch] = []
+    rows = size = 0
+    for batch in batches:
+        batch.validate(full=True)
+        rows, size = rows + batch.num_rows, size + batch.nbytes
+        check_limit("rows", rows, limits.rows)
+        check_limit("unpacked bytes", size, limits.decompressed_bytes)
+        kept.append(batch)
+    return pa.Table.from_batches(kept, schema)
+
+
+def columns_found(form: str, table: pa.Table, plan: Plan, limits: Limits, report: Report) -> Found:
+    """The examples in a table: images where it has a column of them, else its rows.
+
+    Raises:
+        UploadError: If there are none, or a limit is broken.
+    """
+    pictures = picture_column(table) if plan.kind in ("auto", "image") else None
+    if pictures is not None:
+        return pictures_found(form, table, pictures, plan, limits, report)
+    return table_found(form, table, plan, limits)
 
 
 def _damaged(form: str, error: Exception) -> UploadError:
