@@ -5,6 +5,7 @@ from math import prod
 import numpy as np
 from jaxtyping import Float, Integer, Num, Shaped
 
+from aejax.data.ends import lengths_of
 from aejax.settings import SpecError
 from aejax.spec import ModelSpec
 from aejax.types import Examples, Shape
@@ -156,14 +157,16 @@ def as_labels(
 def as_lengths(
     spec: ModelSpec, lengths: object, x: Examples, name: str = "lengths"
 ) -> Integer[np.ndarray, " batch"] | None:
-    """The number of steps of each sequence in `x`, where they are given.
+    """The number of steps of each sequence in `x`, where they are given or the model is to see where each ends.
 
     Raises:
         SpecError: If a part of the model cannot heed them.
         DataError: If they are not one for each sequence, or not between 1 and its number of steps.
     """
     if lengths is None:
-        return None
+        if not spec.ragged:
+            return None
+        lengths = lengths_of(np.asarray(x))
     spec.check_lengths()
     array = np.asarray(lengths)
     if array.dtype.kind not in "iu" or array.shape != (len(x),):

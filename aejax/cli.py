@@ -119,6 +119,7 @@ def train(
     entry = report.named(name)
     spec, recipe = overridden(entry.spec, entry.train, [*(assignments or ()), *_seed(seed)])
     known = _loaded(data)
+    spec = spec.for_sequences(known.ragged)
     speaker = report.Speaker(json)
     told = {"labels": spec.told(known.y_train), "validation_labels": spec.told(known.y_test)}
     steps = fit(spec, recipe, known.x_train, known.x_test, **told, every=0.25 if speaker.has_bar else None)

@@ -38,6 +38,9 @@ class ModelSpec(Settings):
     classes: int = parameter(
         0, "Classes of which encoder and decoder are told each example's; 0 where they are told none", ge=0, le=10_000
     )
+    ragged: bool = parameter(
+        False, "Whether sequences end before the negative zeros behind them, so that nothing is learnt from those"
+    )
 
     def latent_size(self, shape: Shape) -> int:
         """Size of the code for examples of `shape`.
@@ -107,6 +110,14 @@ class ModelSpec(Settings):
         for penalty in self.penalties:
             if type(penalty).companions is not Penalty.companions:
                 raise SpecError(f"penalties: {penalty.kind} compares whole examples: lengths must not be given")
+
+    def for_sequences(self, ragged: bool) -> Self:
+        """The model that heeds where sequences end, if any of them ends early and its parts can heed that."""
+        try:
+            self.check_lengths()
+        except SpecError:
+            ragged = False
+        return self if ragged == self.ragged else self.replace(ragged=ragged)
 
     def told(self, labels: Any) -> Any:
         """The labels where the model is told the class of each example, else None."""

@@ -8,6 +8,8 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
+from aejax.data.ends import are_ragged
+
 Kind: TypeAlias = Literal["image", "points", "sequence"]
 
 KINDS: tuple[Kind, ...] = ("image", "points", "sequence")
@@ -76,6 +78,11 @@ class Data:
     def features(self) -> int:
         """Numbers that make up one example."""
         return math.prod(self.shape)
+
+    @functools.cached_property
+    def ragged(self) -> bool:
+        """Whether these are sequences of which some end early."""
+        return self.kind == "sequence" and (are_ragged(self.x_train) or are_ragged(self.x_test))
 
     @functools.cached_property
     def content_hash(self) -> str:

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, Integer, UInt16
 
+from aejax.arrays import as_lengths
 from aejax.data import Data
 from aejax.frames import FrameError, Frames, restored
 from aejax.jobs import Standing
@@ -193,7 +194,8 @@ def progress(standing: Standing, data: Data) -> Progress | None:
 
 
 def _codes(run: Run, data: Data) -> CodeStatistics:
-    return code_statistics(run.model, run.params, Batch(data.x_train, run.spec.told(data.y_train)))
+    lengths = as_lengths(run.spec, None, data.x_train)
+    return code_statistics(run.model, run.params, Batch(data.x_train, run.spec.told(data.y_train), lengths))
 
 
 def _newest_weights(standing: Standing) -> tuple[int, Params] | None:

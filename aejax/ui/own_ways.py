@@ -16,8 +16,8 @@ from aejax.ui import session
 VARIABLE = "AEJAX_WAYS"
 FORMS = (
     "A ZIP of images, whose folders are their classes, of IDX files, or of one table; NumPy arrays, as npz with `x` "
-    "and `y` or as one npy; a table as CSV, TSV, Excel, Parquet or Arrow, whose rows are points, steps or sequences, or "
-    "which has a column of images; an IDX file."
+    "and `y` or as one npy; a table as CSV, TSV, Excel, Parquet or Arrow, whose rows are points, steps or sequences, "
+    "or which has a column of images; an IDX file."
 )
 _ASKED = "own-asked"
 _LOCAL = ("localhost", "127.0.0.1", "::1")

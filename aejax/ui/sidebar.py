@@ -53,7 +53,7 @@ def show() -> None:
         prominent = st.container()
         st.caption("Every part of the model")
         problems: list[str] = []
-        spec = _spec(entry.spec, source, prominent, problems)
+        spec = _spec(entry.spec, source, prominent, problems).for_sequences(data is not None and data.ragged)
         train = _train(entry.train, spec, source, prominent, problems)
         st.button(
             "Reset to the recipe",
@@ -155,7 +155,10 @@ def _adopt_run(found: Standing) -> None:
     """Give every widget the value that a run has, which was found by its identifier."""
     name = found.document["data"]["name"]
     spec, train = settings(found)
-    model = next((name for name, entry in ZOO.items() if entry.spec == spec), session.get("model", DEFAULT_MODEL))
+    model = next(
+        (name for name, entry in ZOO.items() if entry.spec == spec.for_sequences(False)),
+        session.get("model", DEFAULT_MODEL),
+    )
     for key, value in {"data": name if name in sources() else DEFAULT_DATA, "model": model}.items():
         session.put(key, value)
     _fill(spec, train)

@@ -106,7 +106,7 @@ def _is_flat_images(found: Found) -> bool:
         return False
     with np.errstate(invalid="ignore"):
         whole = bool((found.x == np.round(found.x)).all())
-    return whole and found.x.min() >= 0 and 1 < found.x.max() <= 255
+    return whole and bool(found.x.min() >= 0 and 1 < found.x.max() <= 255)
 
 
 def _square(found: Found, plan: Plan) -> None:

@@ -35,6 +35,7 @@ def hub_found(name: str, plan: Plan, limits: Limits, report: Report) -> Found:
         os.environ |= {"HF_HOME": folder, "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
         try:
             import datasets
+            from huggingface_hub import HfApi
         except ImportError as error:
             raise UploadError(
                 f"the hub needs the library datasets, which is not installed here: {INSTALL}, or bring the set's "
@@ -44,6 +45,7 @@ def hub_found(name: str, plan: Plan, limits: Limits, report: Report) -> Found:
         try:
             builder = datasets.load_dataset_builder(given["path"], given["config"], cache_dir=folder, token=False)
             table, is_test, warning = _rows(builder, limits, report)
+            card = HfApi(token=False).dataset_info(given["path"]).card_data
         except (UploadError, MemoryError):
             raise
         except Exception as error:
@@ -53,16 +55,14 @@ def hub_found(name: str, plan: Plan, limits: Limits, report: Report) -> Found:
         found.test = is_test
     found.warnings += warning
     found.source = f"Hugging Face hub: {given[0]}"
-    found.licence = cleaned(builder.info.license or "see the set's page on the hub", 100)
+    found.licence = cleaned(getattr(card, "license", None) or "none stated on its page of the hub", 100)
     return found
 
 
 def _rows(builder: Any, limits: Limits, report: Report) -> tuple[pa.Table, np.ndarray | None, list[str]]:
     """The rows of the training part, or of the first one, with those of the held-out part behind them."""
-    if builder.builder_name not in _BUILDERS:
-        raise UploadError(
-            f"the set must be one of {listed(list(_BUILDERS))} files; got {cleaned(builder.builder_name)}"
-        )
+    if builder.name not in _BUILDERS:
+        raise UploadError(f"the set must be one of {listed(list(_BUILDERS))} files; got {cleaned(builder.name)}")
     parts = builder.as_streaming_dataset()
     names = [_TRAINING] if _TRAINING in parts else list(parts)[:1]
     names += [name for name in _HELD_OUT if name in parts and name not in names][:1]
@@ -101,4 +101,4 @@ def _why(name: str, error: Exception) -> str:
         return f"the hub cannot be reached from this server: bring a Parquet file of {cleaned(name)} instead"
     if "NotFound" in kind:
         return f"the hub has no open data set {cleaned(name)}"
-    return f"{cleaned(name)} of the hub cannot be read ({cleaned(error, 160)})"
+    return f"the set {cleaned(name)} of the hub cannot be read ({cleaned(error, 160)})"

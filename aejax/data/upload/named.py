@@ -97,7 +97,7 @@ def _fetched(given: "re.Match[str]") -> Any:
     except MemoryError:
         raise
     except Exception as error:
-        raise UploadError(f"{cleaned(given[0])} of OpenML cannot be read ({cleaned(error, 160)})") from error
+        raise UploadError(f"the set {cleaned(given[0])} of OpenML cannot be read ({cleaned(error, 160)})") from error
 
 
 def _table(frame: Any) -> pa.Table:
