@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from aejax.data import Data, shelf
@@ -53,7 +54,7 @@ def rows(data: Data, about: Mapping[str, Any], limits: Limits) -> list[dict[str,
         least, most = min(about["counts"]), max(about["counts"])
         named = ", ".join(data.label_names[:10]) + (" …" if len(data.label_names) > 10 else "")
         classes = f"{len(data.label_names)} by {about['label']}, of {least:,} to {most:,} examples each: {named}"
-    memory = f"{about['bytes'] / 1e6:,.1f} MB of the {limits.decompressed_bytes / 1e6:,.0f} MB that a set may take"
+    memory = f"{_size(about['bytes'])} of the {_size(limits.decompressed_bytes)} that a set may take"
     told = {
         "File": about["form"],
         "Examples": f"{len(data.x_train):,} to learn from, {len(data.x_test):,} held out",
@@ -62,7 +63,7 @@ def rows(data: Data, about: Mapping[str, Any], limits: Limits) -> list[dict[str,
         "Classes": classes,
         "Missing values": f"{about['missing']:,}",
         "Duplicates": f"{about['duplicates']:,}",
-        "Memory": f"{memory}, and {4 * data.features * _BATCH / 1e6:,.1f} MB for a batch of {_BATCH}",
+        "Memory": f"{memory}, {_size(4 * data.features * _BATCH)} more for a batch of {_BATCH}",
     }
     return [{"What": name, "Found": value} for name, value in told.items()]
 
@@ -78,7 +79,21 @@ def columns(about: Mapping[str, Any]) -> list[dict[str, Any]]:
         "missing": "Missing",
         "different": "Different values",
     }
-    return [{head: column[name] for name, head in heads.items()} for column in about["statistics"]]
+    return [{head: _told(column, name) for name, head in heads.items()} for column in about["statistics"]]
+
+
+def _told(column: Mapping[str, Any], name: str) -> str:
+    """A statistic of a column in words; dates as such, which are kept as days since 1970."""
+    value = column[name]
+    if value is None:
+        return ""
+    if column["kind"] == "date" and isinstance(value, float):
+        return str(np.datetime64(0, "s") + np.timedelta64(round(86400 * value), "s")).replace("T", " ")
+    return f"{value:.6g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else value
+
+
+def _size(count: float) -> str:
+    return f"{count / 1e6:,.1f} MB" if count >= 1e6 else f"{count / 1e3:,.1f} kB"
 
 
 def _preview(data: Data, about: Mapping[str, Any]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
+from uploads import table
 
 READY, TRAINED = 60_000, 120_000
 
@@ -19,13 +20,13 @@ def found(page: Any) -> list[str]:
     return [f"{one['id']}: {node['target']} {node['html'][:200]}" for one in serious for node in one["nodes"]]
 
 
-def go_to(page: Any, name: str) -> None:
+def go_to(page: Any, name: str, heading: str | None = None) -> None:
     opener = page.get_by_test_id("stExpandSidebarButton")
     if opener.is_visible():
         opener.click()
         expect(page.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "false")
     page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text(name, timeout=READY)
+    expect(page.get_by_role("heading", level=1)).to_contain_text(heading or name, timeout=READY)
     page.wait_for_timeout(500)
 
 
@@ -54,4 +55,13 @@ def test_axe_finds_nothing_serious_on_any_page(page: Any) -> None:
             lab.get_by_role("button", name="Show", exact=True).click()
             expect(lab.get_by_text("Nearest in the code")).to_be_visible(timeout=READY)
         problems[name] = found(page)
+    go_to(page, "Data", "Your data")
+    problems["Data"] = found(page)
+    page.locator("input[type=file]").set_input_files(
+        {"name": "flowers.csv", "mimeType": "text/csv", "buffer": table(30).encode()}
+    )
+    expect(page.get_by_text("Keep and train on this")).to_be_visible(timeout=READY)
+    for part in ("Columns", "Change the plan"):
+        page.get_by_text(part, exact=True).first.click()
+    problems["Data, brought"] = found(page)
     assert "\n".join(f"{name}: {line}" for name, lines in problems.items() for line in lines) == ""

@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from urllib.parse import quote
 
 from playwright.sync_api import expect
 from uploads import png, zipped
@@ -12,29 +13,75 @@ CANVAS = "[data-testid=latent-canvas]"
 READY = 60_000
 
 
+# What would be seen to run if any page took it for markup, for a link or for a template.
+PAYLOADS = (
+    "<img src=x onerror=window.taken=1>",
+    "<script>window.taken=2</script>",
+    "[link](javascript:window.taken=3)",
+    "$\\href{javascript:window.taken=4}{x}$",
+    "{{window.taken=5}}${window.taken=6}",
+    '"><svg onload=window.taken=7>',
+    "![x](https://example.invalid/taken.png)",
+)
+PAGES = {
+    "Embedding": "Embedding",
+    "Compare": "Compare",
+    "Latent": "Latent space",
+    "Reconstruct": "Reconstruct",
+    "Out of domain": "Out of domain",
+    "Use the code": "Use the code",
+    "Runs": "Runs",
+    "Data": "Your data",
+}
+
+
 def digits() -> bytes:
+    """Digits in folders whose names are attacks, as far as a folder may be called so."""
     data = load_data("digits")
     images = (data.x_test * 255).astype("uint8")
-    return zipped({f"{data.y_test[number]}/{number}.png": png(image) for number, image in enumerate(images)})
+    names = [PAYLOADS[label % 7].replace("/", "\u2044") + str(label) for label in data.y_test]
+    return zipped({f"{names[number]}/{number}.png": png(image) for number, image in enumerate(images)})
 
 
-def go_to_data(page: Any) -> None:
-    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Data", exact=True).click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Your data", timeout=READY)
+def go_to(page: Any, name: str, heading: str) -> None:
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(heading, timeout=READY)
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=READY)
 
 
-def test_images_are_brought_kept_and_mapped(page: Any) -> None:
+def check_untaken(page: Any) -> None:
+    assert page.evaluate("window.taken") is None
+    assert page.locator("img[src=x], a[href^=javascript], svg[onload], img[src*=invalid]").count() == 0
+
+
+def bring(page: Any, name: str, content: bytes) -> None:
+    file = {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+    page.locator("input[type=file]").set_input_files(file)
+
+
+def test_images_are_brought_kept_and_mapped_and_no_name_is_taken_for_markup(page: Any) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("dialog", lambda dialog: asked.append("https://example.invalid/dialog") or dialog.dismiss())
     page.goto("/?model=linear")
     expect(page.get_by_role("heading", level=1)).to_have_text("Train", timeout=READY)
-    go_to_data(page)
-    page.locator("input[type=file]").set_input_files(
-        {"name": "hand written.zip", "mimeType": "application/zip", "buffer": digits()}
-    )
+    go_to(page, "Data", "Your data")
+    header = ",".join('"' + payload.replace('"', '""') + '"' for payload in PAYLOADS)
+    rows = "\n".join(",".join(f"{number * place % 11}" for place in range(7)) for number in range(30))
+    bring(page, "<b>columns.csv", f"{header}\n{rows}\n".encode())
+    expect(page.get_by_text("Keep and train on this")).to_be_visible(timeout=READY)
+    page.get_by_text("Change the plan").click()
+    check_untaken(page)
+    page.get_by_role("button", name="Remove").click()
+    bring(page, "hand <img src=x onerror=window.taken=8> written.zip", digits())
     expect(page.get_by_text("8 × 8 pixels").first).to_be_visible(timeout=READY)
-    expect(page.get_by_text("10 by folder names")).to_be_visible()
+    expect(page.get_by_text("7 by folder names").or_(page.get_by_text("10 by folder names"))).to_be_visible()
+    page.get_by_role("textbox", name="Licence").fill(PAYLOADS[0])
+    page.get_by_role("textbox", name="Source").fill(PAYLOADS[2])
     page.get_by_role("button", name="Keep and train on this").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Train", timeout=READY)
-    expect(page).to_have_url(re.compile(r"data=own-hand-written"))
+    expect(page).to_have_url(re.compile(r"data=own-hand-"))
+    kept = re.search(r"data=(own-[a-z0-9-]+)", page.url)[1]
     button = page.get_by_test_id("play")
     expect(button).to_be_enabled(timeout=READY)
     entry = page.get_by_role("spinbutton", name="Epochs", exact=True)
@@ -44,8 +91,23 @@ def test_images_are_brought_kept_and_mapped(page: Any) -> None:
     button.click()
     expect(page.get_by_text(re.compile(r"^Trained: "))).to_be_visible(timeout=120_000)
     expect(page.locator(CANVAS)).to_be_visible(timeout=READY)
-    go_to_data(page)
-    row = page.locator("[class*=st-key-own-row-own-hand-written]").first
+    for name, heading in PAGES.items():
+        check_untaken(page)
+        go_to(page, name, heading)
+    check_untaken(page)
+    row = page.locator(f"[class*=st-key-own-row-{kept}]").first
+    expect(row).to_contain_text("‹img src=x")
     row.get_by_role("button", name="Delete").click()
     page.get_by_role("button", name="Delete for good").click()
     expect(page.get_by_text("Delete for good")).to_have_count(0, timeout=READY)
+    assert not [url for url in asked if "invalid" in url]
+
+
+def test_nothing_in_an_address_is_taken_for_markup_a_path_or_code(page: Any) -> None:
+    for payload in (PAYLOADS[0], PAYLOADS[2], "../../etc/passwd", "own-../../x", "__import__('os')"):
+        asked = "&".join(f"{name}={quote(payload)}" for name in ("data", "model", "run", "latent", "train.epochs"))
+        page.goto(f"/?{asked}")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Train", timeout=READY)
+        expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=READY)
+        expect(page.get_by_test_id("stException")).to_have_count(0)
+        check_untaken(page)
