@@ -36,7 +36,7 @@ def picture_column(table: pa.Table) -> tuple[str, pa.ChunkedArray] | None:
     for name, column in zip(table.column_names, table.columns, strict=True):
         encoded = _bytes_of(column)
         if encoded is not None:
-            first = next((cell.as_py() for cell in encoded if cell.is_valid), b"")
+            first = next((known for cell in encoded if (known := cell.as_py())), b"")
             if bytes(first).startswith(_STARTS):
                 return str(name), encoded
     return None
