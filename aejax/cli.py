@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from aejax import bringing
+
 # What a command needs is imported when it runs: JAX takes a second, and --help should not.
 if TYPE_CHECKING:
     from aejax.data import Data
@@ -54,6 +56,7 @@ def about(
     aejax app                                   the laboratory, in the browser
     aejax zoo                                   the named autoencoders
     aejax datasets                              the data sets
+    aejax bring digits.zip                      one more, of your own
     aejax train map --out runs/map              train one on a sample of MNIST
     aejax show runs/map                         its layers, its history, its errors
     aejax embed runs/map --out codes.parquet    its codes, as a table
@@ -165,6 +168,9 @@ def datasets(json: Json = False) -> None:
     from aejax.data import sources
 
     report.table([report.dataset_row(name, source) for name, source in sources().items()], json)
+
+
+app.command()(bringing.bring)
 
 
 @app.command()

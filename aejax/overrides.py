@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from aejax.settings import Settings, SpecError, nearest
 from aejax.spec import ModelSpec, TrainSpec
+
+S = TypeVar("S", bound=Settings)
 
 _EXAMPLE = "such as spec.latent=2 or train.epochs=5"
 
@@ -29,6 +31,20 @@ def overridden(spec: ModelSpec, train: TrainSpec, assignments: Iterable[str]) ->
         except SpecError as error:
             raise SpecError(f"{root}.{error}") from None
     return ModelSpec.model_validate(records["spec"]), TrainSpec.model_validate(records["train"])
+
+
+def assigned(record: S, assignments: Iterable[str]) -> S:
+    """One record with each of `assignments` made, which name its settings without a prefix.
+
+    Raises:
+        SpecError: If an assignment is none, names no setting, or its value is out of bounds.
+    """
+    for text in assignments:
+        name, equals, value = (part.strip() for part in text.partition("="))
+        if not equals:
+            raise SpecError(f"--set takes NAME=VALUE; got {text!r}")
+        record = record.replace(**{name: _value(name, value, _current(record, name))})
+    return record
 
 
 def _parsed(text: str, records: dict[str, Settings]) -> tuple[str, str, str]:

@@ -54,7 +54,8 @@ def lines(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[dict[str,
 
 
 @pytest.mark.parametrize(
-    "command", [(), ("app",), ("train",), ("embed",), ("datasets",), ("zoo",), ("show",), ("measure",)]
+    "command",
+    [(), ("app",), ("train",), ("embed",), ("datasets",), ("bring",), ("zoo",), ("show",), ("measure",)],
 )
 def test_help_teaches(command: tuple[str, ...]) -> None:
     result = CliRunner().invoke(app, [*command, "--help"])
@@ -164,9 +165,30 @@ def test_lists_hold_every_entry(capsys: pytest.CaptureFixture[str]) -> None:
         assert re.search(rf"^{name} ", said, re.MULTILINE)
 
 
+def test_a_data_set_of_ones_own_is_added_and_trained_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AEJAX_WORKSPACE", str(tmp_path))
+    file = tmp_path / "walks.csv"
+    file.write_text("walk,value\n" + "".join(f"{n},{step * n}\n" for n in range(40) for step in range(4 + n % 3)))
+    plan = ("--set", "kind=sequence", "--set", "series=walk", "--licence", "CC0")
+    (row,) = lines(capsys, "bring", str(file), *plan, "--json")
+    assert (row["name"], row["kind"], row["licence"]) == ("own-walks", "sequence", "CC0")
+    assert row in lines(capsys, "datasets", "--json")
+    assert not any((tmp_path / "uploads").iterdir())
+    quick = ("--set", "train.epochs=1", "--set", "train.batch_size=8", "--set", "spec.encoder.hidden=4")
+    start, *_ = lines(capsys, "train", "sequence", "--data", "own-walks", *quick, "--json")
+    assert start["spec"]["ragged"]
+    assert main(["bring", str(file), "--set", "series=nobody", "--set", "kind=sequence"]) == 2
+    assert "Series must be one of walk, value; got nobody" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "arguments, message",
     [
+        ("bring /nowhere", "The path must be that of a folder or a file"),
+        ("bring x --from ftp", "kind must be one of file, folder"),
+        ("bring x --set sides=4", "sides is not a setting"),
         ("nonsense", "No such command 'nonsense'"),
         ("train", "Missing argument 'NAME'"),
         ("train depe", "NAME must be one of map, .*; got 'depe' \\(did you mean deep\\?\\)"),

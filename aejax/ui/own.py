@@ -136,12 +136,12 @@ def _read_again(held: _Held, plan: Plan, limits: Limits) -> None:
 
 
 def _offer_keeping(held: _Held, about: dict[str, Any]) -> None:
-    title = st.text_input("Name", held.title, max_chars=60, key=f"own-title-{held.key}")
+    st.text_input("Name", held.title, max_chars=60, key=f"own-title-{held.key}")
     with st.container(horizontal=True):
-        source = st.text_input(
+        st.text_input(
             "Source", about["source"], max_chars=160, key=f"own-source-{held.key}", help="Where the data come from"
         )
-        licence = st.text_input(
+        st.text_input(
             "Licence", about["licence"], max_chars=100, key=f"own-licence-{held.key}", help="How they may be used"
         )
     st.button(
@@ -150,15 +150,17 @@ def _offer_keeping(held: _Held, about: dict[str, Any]) -> None:
         type="primary",
         icon=":material/bookmark_add:",
         on_click=_keep,
-        args=(held, title, source, licence),
+        args=(held,),
     )
 
 
-def _keep(held: _Held, title: str, source: str, licence: str) -> None:
+def _keep(held: _Held) -> None:
     """Put the data set onto the shelf and choose it."""
     session.put(_REFUSAL, None)
     try:
-        name = shelf.keep(held.reading.folder, title, source, licence)
+        # As the widgets have them now, which may be later than when the button was drawn.
+        said = [session.get(f"own-{what}-{held.key}", "") for what in ("title", "source", "licence")]
+        name = shelf.keep(held.reading.folder, *said)
     except StoreError as error:
         session.put(_REFUSAL, f"{cleaned(error, 300)}.")
         return

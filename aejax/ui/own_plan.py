@@ -10,7 +10,7 @@ from aejax.data import Data, shelf
 from aejax.data.upload.limits import Limits
 from aejax.data.upload.plan import LARGEST_SIDE, Plan
 from aejax.settings import SpecError
-from aejax.ui import charts, examples, images
+from aejax.ui import charts, examples, images, session
 
 _PICTURES, _COLUMNS, _ROWS, _LINES, _CHANNELS = 24, 12, 8, 6, 3
 _BATCH = 256
@@ -31,6 +31,7 @@ def tell_limits(limits: Limits) -> None:
             {"Limit": field.description, "Value": f"{getattr(limits, name):,}"}
             for name, field in Limits.model_fields.items()
         ]
+        rows.append({"Limit": "Trainings at once; others wait in a queue", "Value": f"{session.office().limit:,}"})
         st.table(rows, border="horizontal", alt="What a file may ask of this server")
 
 

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from visitors import APP, texts
 
 from aejax.data import load_data, shelf
-from aejax.ui import session
+from aejax.ui import own_ways, session
 
 
 @pytest.fixture(autouse=True)
@@ -149,6 +149,59 @@ def test_a_reading_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [error.value for error in visitor.error] == ["Reading was stopped."]
     visitor.button(key="own-again").click().run()
     assert found(read(visitor))["One example"] == "8 × 8 pixels"
+
+
+def asked(way: str, name: str) -> AppTest:
+    visitor = at_the_page()
+    visitor.radio[0].set_value(way).run()
+    visitor.text_input(key=f"own-name-of-{way}").set_value(name)
+    next(button for button in visitor.button if button.label == "Read it").click().run()
+    return read(visitor)
+
+
+def test_a_set_is_read_by_its_name_and_kept_with_its_licence() -> None:
+    visitor = asked("scikit-learn", "wine")
+    assert found(visitor)["One example"] == "13 features"
+    assert "of the 1,000.0 MB that a set may take" in found(visitor)["Memory"]
+    visitor.text_input(key="own-source-scikit-learn-1").set_value("*UCI* <b>")
+    visitor.button(key="own-keep").click().run()
+    assert not visitor.exception
+    kept = shelf.sources()["own-wine"]
+    assert kept.licence == "CC BY 4.0"
+    assert kept.source.startswith("∗UCI∗ ‹b›; scikit-learn, brought ")
+    visitor.switch_page("pages/data.py").run()
+    assert "Licence: CC BY 4.0" in texts(visitor)
+
+
+def test_a_folder_of_this_machine_becomes_sequences_by_the_plan(tmp_path: Path) -> None:
+    (tmp_path / "walks").mkdir()
+    rows = [f"{walk},{step},{step * walk}" for walk in range(90) for step in range(4 + walk % 3)]
+    (tmp_path / "walks" / "walks.csv").write_text("\n".join(["walk,when,value", *rows]))
+    visitor = asked("folder", str(tmp_path / "walks"))
+    boxes = {box.label: box for box in visitor.selectbox}
+    boxes["One example is"].set_value("sequence")
+    boxes["Column that tells the sequences apart"].set_value("walk")
+    boxes["Column of time in a sequence"].set_value("when")
+    next(button for button in visitor.button if button.label == "Read it so").click().run()
+    read(visitor)
+    assert found(visitor)["One example"] == "6 steps"
+    assert "4 to 6 steps" in texts(visitor)
+    visitor.button(key="own-keep").click().run()
+    assert not visitor.exception
+    assert not visitor.session_state[session._CHOICES].spec.ragged
+    visitor.selectbox(key="model").set_value("sequence").run()
+    assert visitor.session_state[session._CHOICES].spec.ragged
+    assert not visitor.session_state[session._CHOICES].problems
+
+
+def test_a_server_offers_the_ways_that_it_is_set_to_and_no_paths_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "folder" in own_ways.offered()
+    monkeypatch.setattr(own_ways.st, "get_option", lambda name: "0.0.0.0")
+    assert list(own_ways.offered()) == ["file", "scikit-learn", "openml", "hugging-face"]
+    monkeypatch.setenv("AEJAX_WAYS", "file, folder")
+    assert list(own_ways.offered()) == ["file"]
+    monkeypatch.setenv("AEJAX_WAYS", "")
+    assert "takes no data" in " ".join(info.value for info in at_the_page().info)
 
 
 def test_a_limit_that_is_no_number_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
