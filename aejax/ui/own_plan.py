@@ -169,8 +169,8 @@ def _parts(about: Mapping[str, Any], plan: Plan) -> dict[str, Any]:
         changes["label"] = _column("Classes", about["columns"], about["label"], _NONE)
     if about["has_parts"]:
         changes["parts"] = _choice("Held-out examples", _PARTS, plan.parts)
-    if about["strata"]:
-        options = [None, "", *about["strata"]]
+    if about["columns"]:
+        options = [None, "", *about["columns"]]
         names = {None: "the classes", "": "nothing"}
         changes["stratum"] = st.selectbox(
             "Held out in proportion to",

@@ -207,7 +207,7 @@ def test_no_name_keeps_what_a_page_would_take_for_markup(channel: str, tmp_path:
             refusals.append(str(error))
             continue
         shown = [*done.data.label_names, *(done.about[key] for key in ("label", "form", "source", "licence"))]
-        for key in ("features", "columns", "strata", "every", "plan", "warnings"):
+        for key in ("features", "columns", "every", "plan", "warnings"):
             shown += done.about[key]
         shown += [column["name"] for column in done.about["statistics"]]
         for text in shown:

@@ -48,7 +48,7 @@ def table_found(form: str, table: pa.Table, plan: Plan, limits: Limits, usual: s
     used = {name: column for name, column in columns.items() if name not in plan.without}
     if plan.without:
         found.notes.append(f"Columns left out as chosen: {listed(list(plan.without))}")
-    label_columns(found, used, limits)
+    label_columns(found, used, plan, limits)
     tell_label(found, used, plan, usual)
     used.pop(found.label, None)
     _examples(found, used, plan, limits)
@@ -152,11 +152,11 @@ def _kind(kind: pa.DataType) -> str:
     return "date" if pa.types.is_date(kind) or pa.types.is_timestamp(kind) else "number" if _way(kind) else "other"
 
 
-def label_columns(found: Found, columns: Columns, limits: Limits) -> None:
+def label_columns(found: Found, columns: Columns, plan: Plan, limits: Limits) -> None:
     """Note which columns can be classes, and by which the held-out examples can be drawn in proportion."""
     found.columns = [name for name, column in columns.items() if _is_label(column, limits)]
-    for name in found.columns:
-        found.strata[name] = _encoded(columns[name])[0]
+    if plan.stratum in found.columns:
+        found.strata[plan.stratum] = _encoded(columns[plan.stratum])[0]
 
 
 def _is_label(column: pa.ChunkedArray, limits: Limits) -> bool:

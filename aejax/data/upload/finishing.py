@@ -94,7 +94,6 @@ def _about(found: Found, data: Data, missing: int) -> dict[str, Any]:
         "form": found.form,
         "columns": found.columns,
         "label": found.label if data.y_train is not None else "",
-        "strata": list(found.strata),
         "every": found.every[:_FEATURES_TOLD],
         "statistics": [asdict(column) for column in found.statistics],
         "shapeable": found.shapeable,

@@ -36,7 +36,7 @@ def _groups(found: Found, labels: np.ndarray | None, plan: Plan) -> tuple[list[n
     """The rows among which a share is drawn each, and what is said of that."""
     if plan.stratum:
         if plan.stratum not in found.strata:
-            known = listed([*found.strata]) if found.strata else "no column"
+            known = listed(found.columns) if found.columns else "no column"
             raise UploadError(f"stratum must be one of {known}; got {cleaned(plan.stratum)}")
         values, told = found.strata[plan.stratum], f", {plan.stratum} in proportion"
     elif labels is not None and plan.stratum is None:

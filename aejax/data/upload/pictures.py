@@ -66,7 +66,7 @@ def pictures_found(
     named = dict(zip(distinct(others), (table.column(other).take(kept) for other in others), strict=True))
     classes = _class_names(table, dict(zip(named, others, strict=True)))
     columns = {told: _named(column, classes.get(told)) for told, column in named.items()}
-    label_columns(found, columns, limits)
+    label_columns(found, columns, plan, limits)
     tell_label(found, columns, plan)
     return found
 

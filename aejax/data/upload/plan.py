@@ -82,7 +82,7 @@ class Found:
         kinds: What each feature is: "number", "date", "truth" or "word".
         columns: Columns that can be chosen as label.
         label: The column that was.
-        strata: Values of each column by which examples can be held out in proportion, as numbers from 0.
+        strata: Values of the columns by which examples are held out in proportion, as numbers from 0.
         every: All columns of a table, in their order.
         statistics: What was found in each column.
         shapeable: Whether the numbers could be examples of another kind as well.
