@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 from aejax.data import Data, shelf
+from aejax.data.ends import lengths_of
 from aejax.data.upload.limits import Limits
 from aejax.data.upload.plan import LARGEST_SIDE, Plan
 from aejax.settings import SpecError
@@ -94,7 +95,7 @@ def _told(column: Mapping[str, Any], name: str) -> str:
 
 
 def _size(count: float) -> str:
-    return f"{count / 1e6:,.1f} MB" if count >= 1e6 else f"{count / 1e3:,.1f} kB"
+    return f"{count / 1e6:,.4g} MB" if count >= 1e6 else f"{count / 1e3:,.4g} kB"
 
 
 def _preview(data: Data, about: Mapping[str, Any]) -> None:
@@ -104,7 +105,9 @@ def _preview(data: Data, about: Mapping[str, Any]) -> None:
         st.image(sheet, caption="The first examples, as a model will see them")
         return
     if data.kind == "sequence":
-        steps = data.x_train[:_LINES].reshape(-1, data.shape[0], data.features // data.shape[0])
+        first = data.x_train[:_LINES].reshape(-1, data.shape[0], data.features // data.shape[0])
+        is_step = np.arange(data.shape[0]) < lengths_of(first)[:, None]
+        steps = np.where(is_step[..., None], first, np.nan)
         lines = {name: steps[..., place] for place, name in enumerate(about["features"][:_CHANNELS])}
         figure = examples.small_lines(lines, images.bounds(data))
         st.plotly_chart(figure, config=charts.config("own"), alt="The first examples, as a model will see them")

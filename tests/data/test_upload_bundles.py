@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -106,6 +107,12 @@ def test_a_workbook_is_read_as_a_table_and_other_sheets_are_told(tmp_path: Path)
     np.testing.assert_allclose(rows[:, 0], FRAME["size"])
     np.testing.assert_allclose(rows[:, 1] - rows[0, 1], np.arange(30))
     assert "Sheet flowers is read; 1 others are not: notes" in done.about["warnings"]
+
+
+def test_without_fastexcel_the_way_to_it_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "fastexcel", None)
+    with pytest.raises(UploadError, match=r'fastexcel, which is not installed here: pip install "aejax\[excel\]"'):
+        read(tmp_path, workbook(FRAME))
 
 
 def test_a_cell_far_away_does_not_make_a_sheet_large(tmp_path: Path):

@@ -1,6 +1,8 @@
 """Sets by their names: of scikit-learn, and of OpenML and the Hugging Face hub as servers on this machine play them."""
 
 import json
+import os
+import sys
 from pathlib import Path
 
 import pyarrow as pa
@@ -80,6 +82,13 @@ def test_a_name_is_nothing_but_a_name(kind: str, name: str):
     with pytest.raises(UploadError, match="name must be one of") as refusal:
         named(kind, name)
     assert not set("<>") & set(str(refusal.value))
+
+
+def test_without_the_library_of_the_hub_the_way_to_it_is_told(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    monkeypatch.setitem(sys.modules, "datasets", None)
+    with pytest.raises(UploadError, match=r'pip install "aejax\[hub\]", or bring the set.s Parquet file'):
+        named("hugging-face", "owner/set")
 
 
 def test_a_way_that_there_is_not_is_refused():

@@ -162,7 +162,7 @@ def asked(way: str, name: str) -> AppTest:
 def test_a_set_is_read_by_its_name_and_kept_with_its_licence() -> None:
     visitor = asked("scikit-learn", "wine")
     assert found(visitor)["One example"] == "13 features"
-    assert "of the 1,000.0 MB that a set may take" in found(visitor)["Memory"]
+    assert "of the 1,000 MB that a set may take" in found(visitor)["Memory"]
     visitor.text_input(key="own-source-scikit-learn-1").set_value("*UCI* <b>")
     visitor.button(key="own-keep").click().run()
     assert not visitor.exception
