@@ -34,6 +34,16 @@ def as_examples(x: object, name: str = "x", shape: Shape | None = None) -> Shape
         DataError: If `x` is no array of numbers, has no rows or features, holds NaN, infinity or a value beyond
             float32, or if its examples are not of `shape`.
     """
+    array = as_rows(x, name, shape)
+    return array if array.dtype == np.uint8 else as_finite(array, name)
+
+
+def as_rows(x: object, name: str = "x", shape: Shape | None = None) -> Shaped[np.ndarray, "batch *shape"]:
+    """`x` as an array of numbers with one example a row, of whatever type, whose values have not been looked at.
+
+    Raises:
+        DataError: As `as_examples` does, but for the values.
+    """
     try:
         array = np.asarray(x)
     except ValueError as error:
@@ -48,9 +58,7 @@ def as_examples(x: object, name: str = "x", shape: Shape | None = None) -> Shape
         raise DataError(f"{name} must have at least one example and one feature; got shape {array.shape}")
     if shape is not None and array.shape[1:] != shape:
         array = _reshaped(array, name, shape)
-    if array.dtype == np.uint8:
-        return array
-    return _finite(array, name)
+    return array
 
 
 def pair_of_tables(x: object, z: object) -> tuple[np.ndarray, np.ndarray]:
@@ -93,14 +101,25 @@ def _squeezed(shape: Shape) -> Shape:
     return tuple(size for size in shape if size != 1)
 
 
-def _finite(array: np.ndarray, name: str) -> np.ndarray:
+def as_finite(array: np.ndarray, name: str, rows: Integer[np.ndarray, " batch"] | None = None) -> np.ndarray:
+    """The array as float32.
+
+    Args:
+        array: Numbers of any type.
+        name: What the caller calls them.
+        rows: Where among the caller's rows these are, if they are only some.
+
+    Raises:
+        DataError: If one is not finite, or beyond float32: with its place.
+    """
     with np.errstate(over="ignore"):
         floats = array.astype(np.float32, copy=False)
     finite = np.isfinite(floats)
     if not finite.all():
-        where = tuple(int(i) for i in np.argwhere(~finite)[0])
+        first, *rest = (int(i) for i in np.argwhere(~finite)[0])
+        where = (first if rows is None else int(rows[first]), *rest)
         count = finite.size - np.count_nonzero(finite)
-        raise DataError(f"{name} must be finite float32 numbers; got {array[where]} at {where} ({count} in all)")
+        raise DataError(f"{name} must be finite float32 numbers; got {array[first, *rest]} at {where} ({count} in all)")
     return floats
 
 

@@ -359,11 +359,16 @@ def mean_terms(model: Model, params: Params, numbers: Numbers, batch: Batch) -> 
 
 def code_statistics(model: Model, params: Params, batch: Batch) -> CodeStatistics:
     """Mean and covariance of the codes of a batch: of some thousands evenly out of it, where it is larger."""
-    stride = max(1, len(batch.x) // _EXAMPLES_FOR_CODE_STATISTICS)
-    sample = jax.tree.map(lambda rows: rows[::stride][:_EXAMPLES_FOR_CODE_STATISTICS], batch)
-    codes = over_chunks(partial(_encode, model, params), sample).astype(np.float64)
+    codes = over_chunks(partial(_encode, model, params), jax.tree.map(some_rows, batch)).astype(np.float64)
     covariance = np.cov(codes, rowvar=False).reshape(model.latent, model.latent) if len(codes) > 1 else None
     return CodeStatistics(codes.mean(axis=0), np.zeros((model.latent,) * 2) if covariance is None else covariance)
+
+
+def some_rows(rows: Any) -> Any:
+    """All rows of an array, or about two thousand evenly out of it where there are more; None of None."""
+    if rows is None:
+        return None
+    return rows[:: max(1, len(rows) // _EXAMPLES_FOR_CODE_STATISTICS)][:_EXAMPLES_FOR_CODE_STATISTICS]
 
 
 def _check_whole(name: str, value: object, least: int) -> None:

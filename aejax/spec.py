@@ -150,6 +150,12 @@ class TrainSpec(Settings):
         None, "What each layer learns before all are trained together; none for fresh weights"
     )
     seed: int = parameter(0, "Seed of the initial weights, the order of examples and the noise", ge=0, lt=2**32)
+    device_megabytes: float = parameter(
+        1000.0,
+        "Megabytes of training examples that may be on the device; more than that are streamed, in shuffled shards",
+        gt=0,
+        le=1e9,
+    )
 
     @model_validator(mode="before")
     @classmethod

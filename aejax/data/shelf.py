@@ -17,7 +17,7 @@ from aejax.data.remote import Progress
 from aejax.data.source import Arrays, Source
 from aejax.data.upload.words import cleaned
 from aejax.place import workspace_folder
-from aejax.store import StoreError, read_arrays, write_arrays, write_whole
+from aejax.store import StoreError, map_arrays, write_arrays, write_whole
 
 PREFIX = "own-"
 DOCUMENT, ARRAYS = "data.json", "arrays.safetensors"
@@ -179,7 +179,7 @@ def read_set(name: str, folder: Path) -> Data:
         StoreError: If there is none, or a damaged one.
     """
     document = read_document(folder)
-    arrays: dict[str, np.ndarray | None] = dict(read_arrays(folder, ARRAYS, document, "data set"))
+    arrays: dict[str, np.ndarray | None] = dict(map_arrays(folder, ARRAYS, document, "data set"))
     source = _source(name, folder, _stamp(folder))
     try:
         return Data(
