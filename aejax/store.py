@@ -126,7 +126,7 @@ def read_arrays(folder: Path, name: str, document: Mapping[str, Any], what: str 
 
 
 def map_arrays(folder: Path, name: str, document: Mapping[str, Any], what: str) -> dict[str, np.ndarray]:
-    """As `read_arrays`, but mapped into memory instead of read, and closed to writing: a file may be larger than memory.
+    """As `read_arrays`, but mapped into memory and closed to writing: the file may be larger than memory.
 
     Raises:
         StoreError: If there is no such file, or a damaged one.

@@ -10,6 +10,8 @@ from aejax.settings import SpecError
 from aejax.spec import ModelSpec, TrainSpec
 from aejax.trainer import DivergedError, Trainer
 
+_SECONDS_BETWEEN_BARS = 0.25
+
 __all__ = ["DivergedError", "Progress", "fit", "train"]
 
 
@@ -35,6 +37,11 @@ class Progress:
     def fraction(self) -> float:
         """Share of all steps that are done, 0 to 1."""
         return self.step / self.steps
+
+    @property
+    def throughput(self) -> float:
+        """Examples a second, over all steps that are done; NaN before there are any."""
+        return self.step * self.run.train.batch_size / self.seconds if self.step else math.nan
 
     @property
     def loss(self) -> float:
@@ -68,6 +75,7 @@ def train(
         lengths=lengths,
         validation_lengths=validation_lengths,
         start=start,
+        every=_SECONDS_BETWEEN_BARS if progress else None,
     )
     for last in with_bar(steps) if progress else steps:
         run = last.run
@@ -92,11 +100,15 @@ def fit(
     The whole set stays on the device, and each chunk of steps is one compiled loop. Each epoch is a new order of all
     examples, cut into batches; where they do not fill the last one, it is filled from the head of the same order.
 
+    A set of more than `train.device_megabytes` is streamed instead, never read whole: each epoch is drawn anew in
+    blocks of neighbouring rows, which are gathered to shards of half of what the device may hold and shuffled there.
+    What is in each step still follows from the seed alone; a value that cannot be used is refused when it is read.
+
     Args:
         spec: What the model is.
         train: How it is trained.
         x: Training examples, one a row: (n, features), (n, height, width) or (n, height, width, channels); bytes are
-            read as intensities, 255 being 1.
+            read as intensities, 255 being 1. A memory map, or the path of an npy or a Parquet file of numbers, too.
         validation: Held-out examples of the same shape, evaluated after each epoch.
         labels: Class of each training example, 0 to spec.classes - 1, where the model is told it.
         validation_labels: Class of each held-out example, likewise.

@@ -113,7 +113,9 @@ def test_what_cannot_be_streamed_is_said_in_a_sentence(x, tmp_path):
         aejax.train(SPEC.replace(likelihood="bernoulli"), TRAIN, x)
     with pytest.raises(SpecError, match="penalties: neighbours needs all examples on the device: they take 0.096 me"):
         aejax.train(SPEC.replace(penalties=("neighbours",)), TRAIN, x)
-    with pytest.raises(DataError, match=r"x must be an array, or name a file that ends in .npy or .parquet; got 'x.csv"):
+    with pytest.raises(
+        DataError, match=r"x must be an array, or name a file that ends in .npy or .parquet; got 'x.csv"
+    ):
         aejax.train(SPEC, TRAIN, "x.csv")
     with pytest.raises(DataError, match="x cannot be read from"):
         aejax.train(SPEC, TRAIN, tmp_path / "none.npy")
