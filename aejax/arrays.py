@@ -3,7 +3,7 @@
 from math import prod
 
 import numpy as np
-from jaxtyping import Float, Integer, Num, Shaped
+from jaxtyping import Bool, Float, Integer, Num, Shaped
 
 from aejax.settings import SpecError
 from aejax.spec import ModelSpec
@@ -132,6 +132,10 @@ def check_range(spec: ModelSpec, x: Examples, name: str = "x") -> None:
     Raises:
         DataError: If a part needs [0, 1] and `x` goes beyond.
     """
+    try:
+        spec.likelihood.check_values(x)
+    except SpecError as error:
+        raise DataError(f"{name}: {error}") from None
     if x.dtype == np.uint8:
         return
     low, high = float(x.min()), float(x.max())
@@ -192,6 +196,22 @@ def as_lengths(
             f"{name} must lie in 1 to {x.shape[1]}, the steps of a sequence; got {array.min()} to {array.max()}"
         )
     return array.astype(np.int32)
+
+
+def as_known(known: object, x: Examples, name: str = "known") -> Bool[np.ndarray, "batch *shape"] | None:
+    """Where each feature of each example in `x` is known, if that is given.
+
+    Raises:
+        DataError: If it is no truth for each of them, or nothing is known of an example.
+    """
+    if known is None:
+        return None
+    array = np.asarray(known)
+    if array.dtype != np.bool_ or array.shape != x.shape:
+        raise DataError(f"{name} must be True or False for each of {x.shape}; got {array.dtype} of {array.shape}")
+    if not array.reshape(len(array), -1).any(axis=1).all():
+        raise DataError(f"{name} must be True somewhere in each example; one of them has no feature that is known")
+    return array
 
 
 def check_batch(batch_size: int, examples: int) -> None:

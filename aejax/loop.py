@@ -24,6 +24,7 @@ class Examined(NamedTuple):
     x: jax.Array
     labels: jax.Array | None = None
     lengths: jax.Array | None = None
+    known: jax.Array | None = None
     prepared: Prepared = {}
     numbers: jax.Array | None = None
     """Which of all examples these are, where they are only some."""
@@ -31,8 +32,9 @@ class Examined(NamedTuple):
     def batch(self, model: Model, chance: Chance) -> Batch:
         """The examples in the rows of `chance`, and their companions."""
         companions = model.companions(self.prepared, chance, self.x)
-        x, labels, lengths = jax.tree.map(lambda known: known[chance.rows], (self.x, self.labels, self.lengths))
-        return Batch(x, labels, lengths, companions)
+        told = self.x, self.labels, self.lengths, self.known
+        x, labels, lengths, known = jax.tree.map(lambda found: found[chance.rows], told)
+        return Batch(x, labels, lengths, known, companions)
 
 
 class State(NamedTuple):

@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Float, Integer
 
 from aejax.activity import Activity, activity, words_used
-from aejax.arrays import DataError, as_examples, as_labels, as_lengths, check_range
+from aejax.arrays import DataError, as_examples, as_known, as_labels, as_lengths, as_rows, as_values, check_range
 from aejax.batches import CHUNK, Chunks, over_chunks
 from aejax.bound import importance_bound
 from aejax.errors import ERRORS, reconstruction_errors
@@ -165,6 +165,49 @@ class Run:
         batch = self._batch(x, labels, lengths)
         rebuilt: np.ndarray = over_chunks(partial(_reconstruct, self.model, self.params), batch)
         return rebuilt
+
+    def impute(
+        self, x: object, known: object, rounds: int = 100, tolerance: float = 1e-4, labels: object | None = None
+    ) -> Float[np.ndarray, "batch *shape"]:
+        """The examples with what is not known filled in by the model, in the data's own units.
+
+        What is not known begins as what the mean code decodes to; then the whole is encoded and decoded, and what is
+        not known replaced by what comes out, again and again. It is the Markov chain of the source with the posterior's
+        mean in place of a draw. Since without chance it need not settle, an example is left where what is known of it
+        comes out best: each step must rebuild that better than the one before.
+
+        Args:
+            x: Examples of this run's shape; what stands where they are not known is not looked at.
+            known: True for each feature of each example that is known.
+            rounds: Times that they are encoded and decoded, at most.
+            tolerance: Change of a feature below which it stays, in the data's units.
+            labels: Class of each example, where the model is told it.
+
+        Raises:
+            DataError: If `x` does not hold finite examples of this run's shape and range, or `known` no truth for each.
+
+        References:
+            Rezende, Mohamed & Wierstra, Stochastic Backpropagation, 2014, appendix F.
+        """
+        rows = as_rows(x, "x", self.shape)
+        there = as_known(known, rows)
+        if there is None:
+            raise DataError("known must be given: True for each feature of each example that is known")
+        mean = np.zeros((1, self.latent), np.float32) if self.codes is None else self.codes.mean[None]
+        told = self._labels(labels, len(rows))
+        start = self.decode(np.repeat(mean, len(rows), axis=0), told)
+        filled = np.where(there, as_values(rows), start).astype(np.float32)
+        check_range(self.spec, filled)
+        least = np.full(len(rows), np.inf)
+        for _ in range(rounds):
+            rebuilt = self.reconstruct(filled, told)
+            error = np.square(np.where(there, rebuilt - filled, 0)).reshape(len(rows), -1).sum(axis=1, dtype=np.float64)
+            nears = (error < least).reshape(-1, *[1] * len(self.shape)) & ~there
+            change = np.abs(np.where(nears, rebuilt - filled, 0)).max()
+            filled, least = np.where(nears, rebuilt, filled), np.where(error < least, error, -np.inf)
+            if change <= tolerance:
+                break
+        return filled
 
     def corrupt(self, x: object, seed: int = 0) -> Float[np.ndarray, "batch *shape"]:
         """The examples as the encoder sees them in training, with one draw of noise."""

@@ -9,7 +9,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import jax
 import jax.numpy as jnp
@@ -84,7 +84,7 @@ class Streamed(Supply):
 
         Args:
             rows: All examples, as numbers of any type.
-            known: Their labels, their lengths and what is prepared; its `x` is not looked at.
+            known: Whatever else there is to them; its `x` is not looked at.
             batch_size: Examples in each step.
             most_bytes: Bytes of examples that may be on the device.
             check: Called with the examples of each shard, to refuse what cannot be used.
@@ -99,9 +99,12 @@ class Streamed(Supply):
         size = self._steps * batch_size
         self._block = max(1, min(_BLOCK_BYTES // row_bytes, size // _FEWEST_BLOCKS))
         x, number = jax.ShapeDtypeStruct((size, *rows.shape[1:]), self._dtype), jax.ShapeDtypeStruct((size,), np.int32)
-        labels, lengths = (None if found is None else number for found in (known.labels, known.lengths))
         prepared = jax.eval_shape(lambda found: found, known.prepared)
-        self.form = Examined(x, labels, lengths, prepared, number)  # type: ignore[arg-type]
+        form = Examined(x, prepared=prepared, numbers=number)  # type: ignore[arg-type]
+        told: dict[str, Any] = {
+            name: jax.ShapeDtypeStruct((size, *found.shape[1:]), found.dtype) for name, found in self._told().items()
+        }
+        self.form = form._replace(**told)
         self._reader = ThreadPoolExecutor(1, "aejax-shards")
         self._held: tuple[_Place, Shard] | None = None
         self._coming: tuple[_Place, Future[Shard]] | None = None
@@ -131,13 +134,15 @@ class Streamed(Supply):
         self._check(x[: len(numbers)])
         filled = np.zeros(len(x), np.int32)
         filled[: len(numbers)] = numbers
-        labels, lengths = (
-            None if found is None else jnp.asarray(np.asarray(found)[filled])
-            for found in (self._known.labels, self._known.lengths)
-        )
-        data = Examined(jnp.asarray(x), labels, lengths, self._known.prepared, jnp.asarray(filled))
+        told: dict[str, Any] = {name: jnp.asarray(np.asarray(found)[filled]) for name, found in self._told().items()}
+        data = Examined(jnp.asarray(x), prepared=self._known.prepared, numbers=jnp.asarray(filled))._replace(**told)
         start = epoch * self.per_epoch
         return Shard(data, start + first, start + last, len(numbers), jax.random.fold_in(of_epoch, 2 + number))
+
+    def _told(self) -> dict[str, Any]:
+        """What is known of each example beside itself."""
+        found = {name: getattr(self._known, name) for name in ("labels", "lengths", "known")}
+        return {name: value for name, value in found.items() if value is not None}
 
     def _drawn(self, key: Key, first: int, last: int) -> Integer[np.ndarray, " drawn"]:
         """The rows at these places of an epoch's order by blocks, rising; beyond its end it begins again."""

@@ -8,7 +8,7 @@ from pydantic import model_validator
 from aejax.optimizers import OPTIMIZERS, Adam, AnyOptimizer
 from aejax.parts.bottlenecks import AnyBottleneck, Point
 from aejax.parts.corruptions import AnyCorruption, Clean
-from aejax.parts.likelihoods import AnyLikelihood, Bernoulli
+from aejax.parts.likelihoods import AnyLikelihood, Bernoulli, Mixed
 from aejax.parts.networks import AnyNetwork, Dense, Network
 from aejax.parts.penalties import AnyPenalty
 from aejax.parts.penalty import Penalty
@@ -48,6 +48,9 @@ class ModelSpec(Settings):
         for body in (self.encoder, self.writer):
             body.check_shape(shape)
         self.corruption.check_shape(shape)
+        self.likelihood.check_shape(shape)
+        if isinstance(self.likelihood, Mixed) and self.writer.takes_lengths:
+            raise SpecError("likelihood 'mixed' needs a decoder that writes all columns at once; got 'recurrent'")
         self._check_selection()
         size = self.encoder.own_latent(shape) if self.latent is None else self.latent
         if size is None:

@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from aejax.arrays import as_examples, as_labels, as_lengths, as_rows, check_batch, check_range
+from aejax.arrays import as_examples, as_known, as_labels, as_lengths, as_rows, check_batch, check_range
 from aejax.finishing import finished
 from aejax.loop import Examined, State, begin_training
 from aejax.model import BOTTLENECK, Model
@@ -60,6 +60,8 @@ class Trainer:
         validation_labels: object | None = None,
         lengths: object | None = None,
         validation_lengths: object | None = None,
+        known: object | None = None,
+        validation_known: object | None = None,
     ) -> None:
         """A training before its first step; arguments and errors are those of `aejax.fit`."""
         self.spec, self.train = spec, train
@@ -76,15 +78,16 @@ class Trainer:
         self.model = Model.of(spec, self._examples.shape[1:])
         self._labels = as_labels(spec, labels, len(self._examples))
         self._lengths = as_lengths(spec, lengths, self._examples)
+        self._known = as_known(known, self._examples)
         self._validation = None
         if validation is not None:
             held_out = as_examples(opened(validation, "validation"), "validation", self.model.shape)
             check_range(spec, held_out, "validation")
             check_pretraining_range(spec, train.pretraining, held_out, "validation")
             told = as_labels(spec, validation_labels, len(held_out), "validation_labels")
-            self._validation = Batch(
-                held_out, told, as_lengths(spec, validation_lengths, held_out, "validation_lengths")
-            )
+            ends = as_lengths(spec, validation_lengths, held_out, "validation_lengths")
+            gaps = as_known(validation_known, held_out, "validation_known")
+            self._validation = Batch(held_out, told, ends, gaps)
         if start is not None:
             _check_start(start, self.model)
         self._weights = None if start is None else start.params
@@ -264,11 +267,12 @@ class Trainer:
         known = {name: jax.tree.map(jnp.asarray, found) for name, found in prepared.items() if found}
         batch_size = self.train.batch_size
         if self._is_streamed:
-            told = Examined(self._examples[:0], self._labels, self._lengths, known)  # type: ignore[arg-type]
+            told = Examined(self._examples[:0], self._labels, self._lengths, self._known, known)  # type: ignore[arg-type]
             most, check = 1e6 * self.train.device_megabytes, partial(check_range, self.spec)
             return Streamed(self._examples, told, batch_size, most, check)
-        x, labels, lengths = jax.tree.map(jnp.asarray, (self._examples, self._labels, self._lengths))
-        return Resident(Examined(x, labels, lengths, known), batch_size)
+        told_of_each = self._examples, self._labels, self._lengths, self._known
+        x, labels, lengths, gaps = jax.tree.map(jnp.asarray, told_of_each)
+        return Resident(Examined(x, labels, lengths, gaps, known), batch_size)
 
     @cached_property
     def _some(self) -> Batch:

@@ -59,6 +59,8 @@ def train(
     validation_labels: object | None = None,
     lengths: object | None = None,
     validation_lengths: object | None = None,
+    known: object | None = None,
+    validation_known: object | None = None,
     start: Run | None = None,
     progress: bool = False,
 ) -> Run:
@@ -74,6 +76,8 @@ def train(
         validation_labels=validation_labels,
         lengths=lengths,
         validation_lengths=validation_lengths,
+        known=known,
+        validation_known=validation_known,
         start=start,
         every=_SECONDS_BETWEEN_BARS if progress else None,
     )
@@ -92,6 +96,8 @@ def fit(
     validation_labels: object | None = None,
     lengths: object | None = None,
     validation_lengths: object | None = None,
+    known: object | None = None,
+    validation_known: object | None = None,
     start: Run | None = None,
     every: float | None = None,
 ) -> Iterator[Progress]:
@@ -115,6 +121,9 @@ def fit(
         lengths: Steps of each training sequence that count, where they differ; what stands in the others changes
             nothing. Encoder and decoder must be recurrent.
         validation_lengths: Those of each held-out sequence, likewise.
+        known: True for each feature of each training example that is known; what stands in the others, such as their
+            column's median, is what the encoder sees there, and counts in no term of the reconstruction.
+        validation_known: The same of each held-out example.
         start: A run with the same layers whose weights to go on from, with a fresh optimizer and no pretraining.
         every: Seconds after which to yield even within an epoch; what is computed does not depend on it.
 
@@ -127,7 +136,8 @@ def fit(
         DivergedError: If a term of the loss is no longer finite.
     """
     _check_specs(spec, train)
-    trainer = Trainer(spec, train, x, validation, start, labels, validation_labels, lengths, validation_lengths)
+    told = labels, validation_labels, lengths, validation_lengths, known, validation_known
+    trainer = Trainer(spec, train, x, validation, start, *told)
     return _progress(trainer, every)
 
 

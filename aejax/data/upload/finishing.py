@@ -5,7 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from aejax.data.column import Column
 from aejax.data.record import Data
+from aejax.data.upload.described import described, known_cells
 from aejax.data.upload.limits import Limits, UploadError, check_limit
 from aejax.data.upload.plan import Found, Plan
 from aejax.data.upload.words import distinct, listed
@@ -13,8 +15,8 @@ from aejax.data.upload.words import distinct, listed
 FEWEST = 10
 _LARGEST = 1e30
 _SCALED = {
-    "standard": "Each feature is scaled to mean 0 and standard deviation 1 over the training examples, "
-    "so a squared error with a linear output suits them",
+    "standard": "Each feature but those of 0 and 1 is scaled to mean 0 and standard deviation 1 over the training "
+    "examples, so a squared error with a linear output suits them",
     "unit": "Each feature is scaled to lie between 0 and 1",
     "none": "The features are left as they are",
 }
@@ -41,9 +43,13 @@ def finished(found: Found, plan: Plan, limits: Limits) -> Finished:
     labels = _labels(found, limits)
     train, test = _parts(found, labels, plan)
     missing = 0
+    known: np.ndarray | None = None
+    columns: tuple[Column, ...] = ()
     if found.kind == "points":
+        known = known_cells(found.x)
         missing = _fill(found, train)
         x, value_range = _scaled(found, train, plan)
+        x, columns = described(found.features, found.x, x)
         found.notes.append(_SCALED[plan.scaling])
     else:
         x, value_range = found.x, (0.0, 255.0) if found.x.dtype == np.uint8 else (0.0, 1.0)
@@ -59,6 +65,9 @@ def finished(found: Found, plan: Plan, limits: Limits) -> Finished:
         value_range=value_range,
         label_names=names,
         kind=found.kind,
+        columns=columns,
+        known_train=None if known is None or known.all() else known[train],
+        known_test=None if known is None or known.all() else known[test],
     )
     return Finished(data, _about(found, data, missing))
 
@@ -114,7 +123,7 @@ def _fill(found: Found, train: np.ndarray) -> int:
         columns = int(gaps.any(axis=0).sum())
         found.warnings.append(
             f"{missing:,} missing or infinite values in {columns:,} columns are filled with their column's median "
-            "over the training examples"
+            "over the training examples, and count in no loss"
         )
     found.x = x
     return missing
