@@ -123,6 +123,19 @@ def as_finite(array: np.ndarray, name: str, rows: Integer[np.ndarray, " batch"] 
     return floats
 
 
+def check_explained(spec: ModelSpec, x: Examples, name: str = "x") -> None:
+    """Refuse examples that the likelihood is asked to explain, and cannot; what is only encoded may be any.
+
+    Raises:
+        DataError: With the first feature whose values are none of its kind, or if `check_range` refuses them.
+    """
+    check_range(spec, x, name)
+    try:
+        spec.likelihood.check_values(x)
+    except SpecError as error:
+        raise DataError(f"{name}: {error}", str(error)) from None
+
+
 _READERS = {"likelihood": "cross-entropy", "corruption": "noise that is cut off at 0 and 1"}
 
 
@@ -132,10 +145,6 @@ def check_range(spec: ModelSpec, x: Examples, name: str = "x") -> None:
     Raises:
         DataError: If a part needs [0, 1] and `x` goes beyond.
     """
-    try:
-        spec.likelihood.check_values(x)
-    except SpecError as error:
-        raise DataError(f"{name}: {error}") from None
     if x.dtype == np.uint8:
         return
     low, high = float(x.min()), float(x.max())

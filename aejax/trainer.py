@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from aejax.arrays import as_examples, as_known, as_labels, as_lengths, as_rows, check_batch, check_range
+from aejax.arrays import as_examples, as_known, as_labels, as_lengths, as_rows, check_batch, check_explained
 from aejax.finishing import finished
 from aejax.loop import Examined, State, begin_training
 from aejax.model import BOTTLENECK, Model
@@ -71,7 +71,7 @@ class Trainer:
             _check_streamed(spec, train, self._examples)
         else:
             self._examples = as_examples(self._examples)
-            check_range(spec, self._examples)
+            check_explained(spec, self._examples)
             check_pretraining_range(spec, train.pretraining, self._examples)
         check_batch(train.batch_size, len(self._examples))
         check_pretraining(spec, train.pretraining, len(self._examples))
@@ -82,7 +82,7 @@ class Trainer:
         self._validation = None
         if validation is not None:
             held_out = as_examples(opened(validation, "validation"), "validation", self.model.shape)
-            check_range(spec, held_out, "validation")
+            check_explained(spec, held_out, "validation")
             check_pretraining_range(spec, train.pretraining, held_out, "validation")
             told = as_labels(spec, validation_labels, len(held_out), "validation_labels")
             ends = as_lengths(spec, validation_lengths, held_out, "validation_lengths")
@@ -268,7 +268,7 @@ class Trainer:
         batch_size = self.train.batch_size
         if self._is_streamed:
             told = Examined(self._examples[:0], self._labels, self._lengths, self._known, known)  # type: ignore[arg-type]
-            most, check = 1e6 * self.train.device_megabytes, partial(check_range, self.spec)
+            most, check = 1e6 * self.train.device_megabytes, partial(check_explained, self.spec)
             return Streamed(self._examples, told, batch_size, most, check)
         told_of_each = self._examples, self._labels, self._lengths, self._known
         x, labels, lengths, gaps = jax.tree.map(jnp.asarray, told_of_each)

@@ -15,10 +15,12 @@ reconstruct.show(result, found, reconstruct.chosen(result, found, order))
 
 if columns.are_columns(result.data):
     columns.show_errors(result, found)
-    columns.show_filling(result)
 
 st.subheader("From noise")
 reconstruct.show_noise(result)
+
+if columns.are_columns(result.data):
+    columns.show_filling(result)
 
 st.subheader("Where the model pulls")
 arrows.show(result, found)

@@ -144,9 +144,7 @@ class Mixed(Likelihood):
 
     def check_values(self, x: Examples) -> None:
         columns = x.reshape(len(x), -1)
-        # Of data that are not loaded yet, only the extremes are known.
-        known = [position for position in self.truths if position < columns.shape[1]]
-        wrong = [position for position in known if columns[:, position].min() < 0 or columns[:, position].max() > 1]
+        wrong = [at for at in self.truths if columns[:, at].min() < 0 or columns[:, at].max() > 1]
         if wrong:
             raise SpecError(f"likelihood.truths must be columns from 0 to 1; column {wrong[0]} goes beyond")
 

@@ -8,7 +8,7 @@ from scipy.stats import norm
 from sklearn.metrics import log_loss, mean_squared_error
 
 from aejax import DataError, ModelSpec, SpecError
-from aejax.arrays import check_range
+from aejax.arrays import check_explained
 from aejax.parts.activations import ACTIVATIONS
 from aejax.parts.likelihoods import LIKELIHOODS, Bernoulli, ContinuousBernoulli, Mse, Normal
 
@@ -111,4 +111,4 @@ def test_the_mixed_cost_is_the_squared_error_of_numbers_and_the_log_loss_of_trut
     with pytest.raises(SpecError, match="likelihood.truths must be below 4, the size of one example; got 4"):
         ModelSpec(latent=2, likelihood=likelihood).latent_size((4,))
     with pytest.raises(DataError, match="x: likelihood.truths must be columns from 0 to 1; column 1 goes beyond"):
-        check_range(ModelSpec(latent=2, likelihood=likelihood), x + 1)
+        check_explained(ModelSpec(latent=2, likelihood=likelihood), x + 1)
