@@ -16,6 +16,7 @@ from aejax.arrays import DataError, as_examples, as_known, as_labels, as_lengths
 from aejax.batches import CHUNK, Chunks, over_chunks
 from aejax.bound import importance_bound
 from aejax.errors import ERRORS, reconstruction_errors
+from aejax.imputing import settled
 from aejax.model import Model, pixels, weighted_steps
 from aejax.parts.batch import Batch
 from aejax.parts.chance import Chance
@@ -198,16 +199,7 @@ class Run:
         start = self.decode(np.repeat(mean, len(rows), axis=0), told)
         filled = np.where(there, as_values(rows), start).astype(np.float32)
         check_range(self.spec, filled)
-        least = np.full(len(rows), np.inf)
-        for _ in range(rounds):
-            rebuilt = self.reconstruct(filled, told)
-            error = np.square(np.where(there, rebuilt - filled, 0)).reshape(len(rows), -1).sum(axis=1, dtype=np.float64)
-            nears = (error < least).reshape(-1, *[1] * len(self.shape)) & ~there
-            change = np.abs(np.where(nears, rebuilt - filled, 0)).max()
-            filled, least = np.where(nears, rebuilt, filled), np.where(error < least, error, -np.inf)
-            if change <= tolerance:
-                break
-        return filled
+        return settled(self, filled, there, rounds, tolerance, labels=told)
 
     def corrupt(self, x: object, seed: int = 0) -> Float[np.ndarray, "batch *shape"]:
         """The examples as the encoder sees them in training, with one draw of noise."""
