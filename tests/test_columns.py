@@ -107,3 +107,5 @@ def test_a_table_that_is_brought_keeps_its_columns_its_truths_and_its_gaps(tmp_p
     assert (~data.known_train).sum() + (~data.known_test).sum() == 10
     assert data.known_train[:, 1:].all()
     assert data.content_hash == done.data.content_hash
+    # The file is mapped, not read.
+    assert isinstance(data.x_train.base, np.memmap)
