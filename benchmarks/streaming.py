@@ -21,7 +21,7 @@ import numpy as np
 
 import aejax
 
-ROUNDS, SIDE, BATCH = 3, 28, 128
+SIDE, BATCH = 28, 128
 MODELS = {"deep": aejax.zoo["deep"].spec, "linear": aejax.zoo["linear"].spec.replace(latent=2)}
 _ROWS_AT_ONCE = 10_000
 
@@ -32,6 +32,7 @@ def main() -> None:
     parser.add_argument(
         "--megabytes", type=float, default=100.0, help="what the device may hold; the set is 4 times it"
     )
+    parser.add_argument("--rounds", type=int, default=3, help="times that each way is measured")
     parser.add_argument("--records", action="store_true", help="time Grain as well")
     parser.add_argument("--one", nargs=3, metavar=("FILE", "MODEL", "MEGABYTES"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -42,7 +43,7 @@ def main() -> None:
         path = Path(folder) / "x.npy"
         written(path, int(4e6 * arguments.megabytes) // SIDE**2)
         for model in MODELS:
-            print(compared(path, model, arguments.megabytes), flush=True)
+            print(compared(path, model, arguments.megabytes, arguments.rounds), flush=True)
         for name, read in readers(path, arguments.records).items():
             print(f"{name}: {read():,.0f} examples a second, read and put on the device alone", flush=True)
 
@@ -58,21 +59,26 @@ def written(path: Path, count: int) -> None:
     images.flush()
 
 
-def compared(path: Path, model: str, megabytes: float) -> str:
+def compared(path: Path, model: str, megabytes: float, rounds: int) -> str:
     """Both ways in turn, so many rounds, in a line."""
     ways: dict[str, list[dict[str, float]]] = {"held": [], "streamed": []}
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         for way, most in (("held", 8 * megabytes), ("streamed", megabytes)):
             command = [sys.executable, "-m", "benchmarks.streaming", "--one", str(path), model, str(most)]
             ways[way].append(json.loads(subprocess.run(command, check=True, capture_output=True).stdout))
     told = {
-        way: f"{statistics.median(r['pace'] for r in rounds):,.0f} examples/s, "
-        f"{max(r['memory'] for r in rounds):,.0f} MB beyond the start"
-        for way, rounds in ways.items()
+        way: f"{statistics.median(r['pace'] for r in found):,.0f} examples/s, "
+        f"{max(r['memory'] for r in found):,.0f} MB beyond the start"
+        for way, found in ways.items()
     }
-    pairs = zip(ways["streamed"], ways["held"], strict=True)
-    ratio = statistics.median(streamed["pace"] / held["pace"] for streamed, held in pairs)
-    return f"{model}, {4 * megabytes:,.0f} MB: held {told['held']}; streamed {told['streamed']}; ratio {ratio:.2f}"
+    ratios = {
+        name: statistics.median(
+            one[name] / other[name] for one, other in zip(ways["streamed"], ways["held"], strict=True)
+        )
+        for name in ("pace", "work")
+    }
+    ratio = f"ratio {ratios['pace']:.2f} by the clock, {ratios['work']:.2f} by the processor's time"
+    return f"{model}, {4 * megabytes:,.0f} MB: held {told['held']}; streamed {told['streamed']}; {ratio}"
 
 
 def trained(path: Path, model: str, megabytes: float) -> dict[str, float]:
@@ -88,11 +94,13 @@ def trained(path: Path, model: str, megabytes: float) -> dict[str, float]:
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    moments = [(item.step, item.seconds) for item in aejax.fit(MODELS[model], train, path)]
+    # The processor's time hardly knows what else the machine is doing.
+    moments = [(item.step, item.seconds, time.process_time()) for item in aejax.fit(MODELS[model], train, path)]
     stop.set()
     watcher.join()
-    (first, began), (last, ended) = moments
-    return {"pace": (last - first) * BATCH / (ended - began), "memory": most[0]}
+    (first, began, idle), (last, ended, busy) = moments
+    examples = (last - first) * BATCH
+    return {"pace": examples / (ended - began), "work": examples / (busy - idle), "memory": most[0]}
 
 
 def own_memory() -> float:
