@@ -3,7 +3,7 @@
 from math import prod
 
 import numpy as np
-from jaxtyping import Float, Integer, Num, Shaped
+from jaxtyping import Bool, Float, Integer, Num, Shaped
 
 from aejax.data.ends import lengths_of
 from aejax.settings import SpecError
@@ -35,6 +35,16 @@ def as_examples(x: object, name: str = "x", shape: Shape | None = None) -> Shape
         DataError: If `x` is no array of numbers, has no rows or features, holds NaN, infinity or a value beyond
             float32, or if its examples are not of `shape`.
     """
+    array = as_rows(x, name, shape)
+    return array if array.dtype == np.uint8 else as_finite(array, name)
+
+
+def as_rows(x: object, name: str = "x", shape: Shape | None = None) -> Shaped[np.ndarray, "batch *shape"]:
+    """`x` as an array of numbers with one example a row, of whatever type, whose values have not been looked at.
+
+    Raises:
+        DataError: As `as_examples` does, but for the values.
+    """
     try:
         array = np.asarray(x)
     except ValueError as error:
@@ -49,9 +59,7 @@ def as_examples(x: object, name: str = "x", shape: Shape | None = None) -> Shape
         raise DataError(f"{name} must have at least one example and one feature; got shape {array.shape}")
     if shape is not None and array.shape[1:] != shape:
         array = _reshaped(array, name, shape)
-    if array.dtype == np.uint8:
-        return array
-    return _finite(array, name)
+    return array
 
 
 def pair_of_tables(x: object, z: object) -> tuple[np.ndarray, np.ndarray]:
@@ -94,15 +102,39 @@ def _squeezed(shape: Shape) -> Shape:
     return tuple(size for size in shape if size != 1)
 
 
-def _finite(array: np.ndarray, name: str) -> np.ndarray:
+def as_finite(array: np.ndarray, name: str, rows: Integer[np.ndarray, " batch"] | None = None) -> np.ndarray:
+    """The array as float32.
+
+    Args:
+        array: Numbers of any type.
+        name: What the caller calls them.
+        rows: Where among the caller's rows these are, if they are only some.
+
+    Raises:
+        DataError: If one is not finite, or beyond float32: with its place.
+    """
     with np.errstate(over="ignore"):
         floats = array.astype(np.float32, copy=False)
     finite = np.isfinite(floats)
     if not finite.all():
-        where = tuple(int(i) for i in np.argwhere(~finite)[0])
+        first, *rest = (int(i) for i in np.argwhere(~finite)[0])
+        where = (first if rows is None else int(rows[first]), *rest)
         count = finite.size - np.count_nonzero(finite)
-        raise DataError(f"{name} must be finite float32 numbers; got {array[where]} at {where} ({count} in all)")
+        raise DataError(f"{name} must be finite float32 numbers; got {array[first, *rest]} at {where} ({count} in all)")
     return floats
+
+
+def check_explained(spec: ModelSpec, x: Examples, name: str = "x") -> None:
+    """Refuse examples that the likelihood is asked to explain, and cannot; what is only encoded may be any.
+
+    Raises:
+        DataError: With the first feature whose values are none of its kind, or if `check_range` refuses them.
+    """
+    check_range(spec, x, name)
+    try:
+        spec.likelihood.check_values(x)
+    except SpecError as error:
+        raise DataError(f"{name}: {error}", str(error)) from None
 
 
 _READERS = {"likelihood": "cross-entropy", "corruption": "noise that is cut off at 0 and 1"}
@@ -176,6 +208,22 @@ def as_lengths(
             f"{name} must lie in 1 to {x.shape[1]}, the steps of a sequence; got {array.min()} to {array.max()}"
         )
     return array.astype(np.int32)
+
+
+def as_known(known: object, x: Examples, name: str = "known") -> Bool[np.ndarray, "batch *shape"] | None:
+    """Where each feature of each example in `x` is known, if that is given.
+
+    Raises:
+        DataError: If it is no truth for each of them, or nothing is known of an example.
+    """
+    if known is None:
+        return None
+    array = np.asarray(known)
+    if array.dtype != np.bool_ or array.shape != x.shape:
+        raise DataError(f"{name} must be True or False for each of {x.shape}; got {array.dtype} of {array.shape}")
+    if not array.reshape(len(array), -1).any(axis=1).all():
+        raise DataError(f"{name} must be True somewhere in each example; one of them has no feature that is known")
+    return array
 
 
 def check_batch(batch_size: int, examples: int) -> None:

@@ -1,5 +1,6 @@
 """Progress on a terminal."""
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -23,6 +24,8 @@ def with_bar(steps: "Iterable[TrainingProgress]") -> "Iterator[TrainingProgress]
                 yield item
                 continue
             losses = f"loss {item.loss:.2f}"
+            if not math.isnan(item.throughput):
+                losses += f", {item.throughput:,.0f} examples/s"
             if item.validation is not None:
                 losses += f", held out {sum(item.validation.values()):.2f}"
             bar.update(

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from aejax.batches import CHUNK
-from aejax.loop import Examined, advance, begin_training, shuffled
+from aejax.loop import begin_training
 from aejax.model import Model, pixels
 from aejax.optimizers import Adam
 from aejax.parts.batch import Batch
@@ -16,6 +16,7 @@ from aejax.parts.corruptions import Clean
 from aejax.parts.likelihoods import Mse
 from aejax.parts.penalty import Memory
 from aejax.settings import live_numbers, structure
+from aejax.shards import Supply, taken
 from aejax.spec import ModelSpec, TrainSpec
 from aejax.types import Examples, Numbers, Params, Scalar, Terms
 
@@ -41,7 +42,7 @@ class _Finished(Model):
         return super().step(params, numbers, chance, batch, jnp.ones_like(progress), memory)
 
 
-def finished(model: Model, train: TrainSpec, numbers: Numbers, params: Params, data: Examined) -> Params:
+def finished(model: Model, train: TrainSpec, numbers: Numbers, params: Params, x: Examples, supply: Supply) -> Params:
     """The parameters with the bottleneck's choice made final and the decoder fitted to it, if it makes one.
 
     A linear decoder under squared error becomes the unregularised regression of all training examples on their codes;
@@ -52,14 +53,15 @@ def finished(model: Model, train: TrainSpec, numbers: Numbers, params: Params, d
         train: How it was trained.
         numbers: The live numbers of its spec.
         params: The parameters after the last step.
-        data: The training examples.
+        x: The training examples.
+        supply: The same, as the loop takes them.
     """
     if not model.spec.bottleneck.settles:
         return params
     params = model.settled(params)
     if _is_regression(model.spec):
-        return params | _regression(model, params, np.asarray(data.x))
-    return _trained_on(_Finished(model.spec, model.shape), train, numbers, params, data)
+        return params | _regression(model, params, x)
+    return _trained_on(_Finished(model.spec, model.shape), train, numbers, params, supply)
 
 
 def _is_regression(spec: ModelSpec) -> bool:
@@ -81,16 +83,11 @@ def _regression(model: Model, params: Params, x: Examples) -> Params:
     return {_KERNEL: jnp.asarray(np.stack(kernel)), _BIAS: jnp.asarray(bias)}
 
 
-def _trained_on(model: Model, train: TrainSpec, numbers: Numbers, params: Params, data: Examined) -> Params:
+def _trained_on(model: Model, train: TrainSpec, numbers: Numbers, params: Params, supply: Supply) -> Params:
     """The parameters after more epochs of the same loop, whose seed and recipe are its own."""
-    epochs, per_epoch = max(1, round(SHARE * train.epochs)), math.ceil(len(data.x) / train.batch_size)
+    steps = max(1, round(SHARE * train.epochs)) * supply.per_epoch
     further = TrainSpec(epochs=1, batch_size=train.batch_size, optimizer=Adam(), schedule="cosine")
     recipe, key = structure(further), jax.random.fold_in(jax.random.key(train.seed), _FURTHER)
     known = {name: jnp.float32(value) for name, value in live_numbers(further).items()}
-    state = begin_training(model, recipe, numbers, key, params, data)
-    for epoch in range(epochs):
-        state = shuffled(state, jax.random.fold_in(key, 2 * epoch + 1), len(data.x))
-        first, last = epoch * per_epoch, (epoch + 1) * per_epoch
-        both = {"spec": numbers, "train": known}
-        state = advance(model, recipe, both, key, state, data, first, last, epochs * per_epoch)
-    return state.params
+    state = begin_training(model, recipe, numbers, key, params, supply.at(key, 0, steps).data)
+    return taken(model, recipe, {"spec": numbers, "train": known}, key, state, supply, 0, steps, steps).params

@@ -19,18 +19,22 @@ _EXAMPLES_TO_REFRESH_BY = 2048
 
 
 class Examined(NamedTuple):
-    """All training examples on the device, with what is known of them; `prepared` is by a penalty's name."""
+    """The training examples on the device, with what is known of them; `prepared` is by a penalty's name."""
 
     x: jax.Array
     labels: jax.Array | None = None
     lengths: jax.Array | None = None
+    known: jax.Array | None = None
     prepared: Prepared = {}
+    numbers: jax.Array | None = None
+    """Which of all examples these are, where they are only some."""
 
     def batch(self, model: Model, chance: Chance) -> Batch:
         """The examples in the rows of `chance`, and their companions."""
         companions = model.companions(self.prepared, chance, self.x)
-        x, labels, lengths = jax.tree.map(lambda known: known[chance.rows], (self.x, self.labels, self.lengths))
-        return Batch(x, labels, lengths, companions)
+        told = self.x, self.labels, self.lengths, self.known
+        x, labels, lengths, known = jax.tree.map(lambda found: found[chance.rows], told)
+        return Batch(x, labels, lengths, known, companions)
 
 
 class State(NamedTuple):
@@ -60,10 +64,15 @@ def begin_training(
 
 @partial(jax.jit, static_argnames="examples", donate_argnames="state")
 def shuffled(state: State, key: Key, examples: int) -> State:
-    """The state at the head of an epoch: a new order of all examples, and no sums yet."""
+    """The state with a new order of the first so many of the examples on the device."""
     order = jax.random.permutation(key, examples)
-    filled = jnp.resize(order, state.order.shape)
-    return state._replace(order=filled, sums=jax.tree.map(jnp.zeros_like, state.sums))
+    return state._replace(order=jnp.resize(order, state.order.shape))
+
+
+@partial(jax.jit, donate_argnames="state")
+def counting(state: State) -> State:
+    """The state at the head of an epoch: no sums yet."""
+    return state._replace(sums=jax.tree.map(jnp.zeros_like, state.sums))
 
 
 @partial(jax.jit, static_argnames="model", donate_argnames="state")
@@ -86,16 +95,20 @@ def advance(
     first: Count,
     last: Count,
     steps: Count,
+    origin: Count = 0,
 ) -> State:
-    """The state after the steps from `first` up to `last`, of `steps` in all."""
+    """The state after the steps from `first` up to `last`, of `steps` in all; the order began at step `origin`."""
     transformation, size = _transformation(recipe), recipe.batch_size
 
     def one(step: Count, state: State) -> State:
-        rows = jax.lax.dynamic_slice_in_dim(state.order, (step % (len(state.order) // size)) * size, size)
+        place = (step - origin) % (len(state.order) // size)
+        rows = jax.lax.dynamic_slice_in_dim(state.order, place * size, size)
         progress = jnp.asarray(step / steps)
         chance = Chance(jax.random.fold_in(key, 2 * step + 2), key, rows)
 
         batch = data.batch(model, chance)
+        if data.numbers is not None:
+            chance = chance._replace(rows=data.numbers[rows])
 
         def loss(params: Params) -> tuple[Scalar, tuple[Terms, dict[str, Memory]]]:
             terms, memory = model.step(params, numbers["spec"], chance, batch, progress, state.memory)

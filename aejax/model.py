@@ -184,7 +184,9 @@ class Model:
         corrupted = spec.corruption.draw(chance._replace(batch=noise), clean)
         outputs = network.read(corrupted.x, batch.labels, batch.lengths)
         weights = weighted_steps(batch.lengths, clean, spec.corruption.weights(corrupted))
-        given = batch._replace(x=clean, companions=None), outputs, weights
+        if batch.known is not None:
+            weights = jnp.where(batch.known, 1.0 if weights is None else weights, 0.0)
+        given = batch._replace(x=clean, companions=None, known=None), outputs, weights
         code, logits, terms = _coded(spec, network, code_key, given, progress)
         context = Context(
             x=clean,

@@ -252,4 +252,6 @@ def _trainer(document: Mapping[str, Any], data: Data) -> Trainer:
     spec, train = ModelSpec(**document["spec"]), TrainSpec(**document["train"])
     held_out, known = data.x_test[:VALIDATION_EXAMPLES], data.y_test
     labels, others = spec.told(data.y_train), spec.told(None if known is None else known[:VALIDATION_EXAMPLES])
-    return Trainer(spec, train, data.x_train, held_out, labels=labels, validation_labels=others)
+    gaps = None if data.known_test is None else data.known_test[:VALIDATION_EXAMPLES]
+    told = {"labels": labels, "validation_labels": others, "known": data.known_train, "validation_known": gaps}
+    return Trainer(spec, train, data.x_train, held_out, **told)

@@ -88,13 +88,15 @@ class Speaker:
         used = item.run.history[-1].codes_used if item.run.history else None
         if self.as_json:
             numbers = {"epoch": item.epoch, "step": item.step, "steps": item.steps, "seconds": item.seconds}
-            known = {} if used is None else {"codes_used": used}
+            known: dict[str, float] = {} if used is None else {"codes_used": used}
+            known |= {"examples_per_second": item.throughput}
             _line({"event": "epoch", **numbers, "terms": item.terms, "validation": item.validation, **known})
             return
         held_out = "" if item.validation is None else f"  held out {sum(item.validation.values()):.3f}"
         epochs = item.run.train.epochs
         words = "" if used is None else f"  {used} codewords used"
-        typer.echo(f"epoch {item.epoch} of {epochs}  loss {item.loss:.3f}{held_out}{words}  {item.seconds:.1f} s")
+        pace = f"{item.seconds:.1f} s, {item.throughput:,.0f} examples/s"
+        typer.echo(f"epoch {item.epoch} of {epochs}  loss {item.loss:.3f}{held_out}{words}  {pace}")
 
     def done(self, run: Run, evaluation: Mapping[str, float], out: Path | None) -> None:
         """Say how well held-out examples are rebuilt, and where the run is."""

@@ -12,10 +12,11 @@ import numpy as np
 from jaxtyping import Float, Integer
 
 from aejax.activity import Activity, activity, words_used
-from aejax.arrays import DataError, as_examples, as_labels, as_lengths, check_range
+from aejax.arrays import DataError, as_examples, as_known, as_labels, as_lengths, as_rows, as_values, check_range
 from aejax.batches import CHUNK, Chunks, over_chunks
 from aejax.bound import importance_bound
 from aejax.errors import ERRORS, reconstruction_errors
+from aejax.imputing import settled
 from aejax.model import Model, pixels, weighted_steps
 from aejax.parts.batch import Batch
 from aejax.parts.chance import Chance
@@ -165,6 +166,40 @@ class Run:
         batch = self._batch(x, labels, lengths)
         rebuilt: np.ndarray = over_chunks(partial(_reconstruct, self.model, self.params), batch)
         return rebuilt
+
+    def impute(
+        self, x: object, known: object, rounds: int = 100, tolerance: float = 1e-4, labels: object | None = None
+    ) -> Float[np.ndarray, "batch *shape"]:
+        """The examples with what is not known filled in by the model, in the data's own units.
+
+        What is not known begins as what the mean code decodes to; then the whole is encoded and decoded, and what is
+        not known replaced by what comes out, again and again. It is the Markov chain of the source with the posterior's
+        mean in place of a draw. Since without chance it need not settle, an example is left where what is known of it
+        comes out best: each step must rebuild that better than the one before.
+
+        Args:
+            x: Examples of this run's shape; what stands where they are not known is not looked at.
+            known: True for each feature of each example that is known.
+            rounds: Times that they are encoded and decoded, at most.
+            tolerance: Change of a feature below which it stays, in the data's units.
+            labels: Class of each example, where the model is told it.
+
+        Raises:
+            DataError: If `x` does not hold finite examples of this run's shape and range, or `known` no truth for each.
+
+        References:
+            Rezende, Mohamed & Wierstra, Stochastic Backpropagation, 2014, appendix F.
+        """
+        rows = as_rows(x, "x", self.shape)
+        there = as_known(known, rows)
+        if there is None:
+            raise DataError("known must be given: True for each feature of each example that is known")
+        mean = np.zeros((1, self.latent), np.float32) if self.codes is None else self.codes.mean[None]
+        told = self._labels(labels, len(rows))
+        start = self.decode(np.repeat(mean, len(rows), axis=0), told)
+        filled = np.where(there, as_values(rows), start).astype(np.float32)
+        check_range(self.spec, filled)
+        return settled(self, filled, there, rounds, tolerance, labels=told)
 
     def corrupt(self, x: object, seed: int = 0) -> Float[np.ndarray, "batch *shape"]:
         """The examples as the encoder sees them in training, with one draw of noise."""
@@ -359,11 +394,16 @@ def mean_terms(model: Model, params: Params, numbers: Numbers, batch: Batch) -> 
 
 def code_statistics(model: Model, params: Params, batch: Batch) -> CodeStatistics:
     """Mean and covariance of the codes of a batch: of some thousands evenly out of it, where it is larger."""
-    stride = max(1, len(batch.x) // _EXAMPLES_FOR_CODE_STATISTICS)
-    sample = jax.tree.map(lambda rows: rows[::stride][:_EXAMPLES_FOR_CODE_STATISTICS], batch)
-    codes = over_chunks(partial(_encode, model, params), sample).astype(np.float64)
+    codes = over_chunks(partial(_encode, model, params), jax.tree.map(some_rows, batch)).astype(np.float64)
     covariance = np.cov(codes, rowvar=False).reshape(model.latent, model.latent) if len(codes) > 1 else None
     return CodeStatistics(codes.mean(axis=0), np.zeros((model.latent,) * 2) if covariance is None else covariance)
+
+
+def some_rows(rows: Any) -> Any:
+    """All rows of an array, or about two thousand evenly out of it where there are more; None of None."""
+    if rows is None:
+        return None
+    return rows[:: max(1, len(rows) // _EXAMPLES_FOR_CODE_STATISTICS)][:_EXAMPLES_FOR_CODE_STATISTICS]
 
 
 def _check_whole(name: str, value: object, least: int) -> None:

@@ -28,6 +28,7 @@ def parameter(
     lt: float | None = None,
     live: bool = False,
     log: bool = False,
+    widget: bool = True,
 ) -> Any:
     """A parameter's declaration: default, bounds and one line of help.
 
@@ -40,8 +41,9 @@ def parameter(
         lt: Value that must not be reached.
         live: Whether the number may change while training (it is then a traced argument of the compiled loop).
         log: Whether a slider over it is best logarithmic.
+        widget: Whether people choose it; what the data decide they do not.
     """
-    hints = {"live": live, "log": log}
+    hints = {"live": live, "log": log, "widget": widget}
     return Field(default, description=help, ge=ge, gt=gt, le=le, lt=lt, json_schema_extra=hints)  # type: ignore[arg-type]
 
 

@@ -8,7 +8,7 @@ from pydantic import model_validator
 from aejax.optimizers import OPTIMIZERS, Adam, AnyOptimizer
 from aejax.parts.bottlenecks import AnyBottleneck, Point
 from aejax.parts.corruptions import AnyCorruption, Clean
-from aejax.parts.likelihoods import AnyLikelihood, Bernoulli
+from aejax.parts.likelihoods import AnyLikelihood, Bernoulli, Mixed
 from aejax.parts.networks import AnyNetwork, Dense, Network
 from aejax.parts.penalties import AnyPenalty
 from aejax.parts.penalty import Penalty
@@ -51,6 +51,9 @@ class ModelSpec(Settings):
         for body in (self.encoder, self.writer):
             body.check_shape(shape)
         self.corruption.check_shape(shape)
+        self.likelihood.check_shape(shape)
+        if isinstance(self.likelihood, Mixed) and self.writer.takes_lengths:
+            raise SpecError("likelihood 'mixed' needs a decoder that writes all columns at once; got 'recurrent'")
         self._check_selection()
         size = self.encoder.own_latent(shape) if self.latent is None else self.latent
         if size is None:
@@ -161,6 +164,12 @@ class TrainSpec(Settings):
         None, "What each layer learns before all are trained together; none for fresh weights"
     )
     seed: int = parameter(0, "Seed of the initial weights, the order of examples and the noise", ge=0, lt=2**32)
+    device_megabytes: float = parameter(
+        1000.0,
+        "Megabytes of training examples that may be on the device; more than that are streamed, in shuffled shards",
+        gt=0,
+        le=1e9,
+    )
 
     @model_validator(mode="before")
     @classmethod

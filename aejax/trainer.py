@@ -6,22 +6,24 @@ What is computed depends on the settings and the steps alone, not on how the ste
 import math
 import time
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from aejax.arrays import as_examples, as_labels, as_lengths, check_batch, check_range
+from aejax.arrays import as_examples, as_known, as_labels, as_lengths, as_rows, check_batch, check_explained
 from aejax.finishing import finished
-from aejax.loop import Examined, State, advance, begin_training, refreshed, shuffled
+from aejax.loop import Examined, State, begin_training
 from aejax.model import BOTTLENECK, Model
 from aejax.parts.batch import Batch
 from aejax.pretraining import check_pretraining, check_pretraining_range, pretrain
-from aejax.run import CodeStatistics, Epoch, LayerEpoch, Run, code_statistics, device_numbers, mean_terms
+from aejax.run import CodeStatistics, Epoch, LayerEpoch, Run, code_statistics, device_numbers, mean_terms, some_rows
 from aejax.settings import SpecError, live_numbers, structure
+from aejax.shards import Resident, Streamed, Supply, device_bytes, taken
 from aejax.spec import ModelSpec, TrainSpec
+from aejax.stored import opened
 from aejax.types import Terms
 
 _STATE = "state"
@@ -58,26 +60,34 @@ class Trainer:
         validation_labels: object | None = None,
         lengths: object | None = None,
         validation_lengths: object | None = None,
+        known: object | None = None,
+        validation_known: object | None = None,
     ) -> None:
         """A training before its first step; arguments and errors are those of `aejax.fit`."""
         self.spec, self.train = spec, train
-        self._examples = as_examples(x)
-        check_range(spec, self._examples)
+        self._examples = as_rows(opened(x))
+        self._is_streamed = device_bytes(self._examples) > 1e6 * train.device_megabytes
+        if self._is_streamed:
+            _check_streamed(spec, train, self._examples)
+        else:
+            self._examples = as_examples(self._examples)
+            check_explained(spec, self._examples)
+            check_pretraining_range(spec, train.pretraining, self._examples)
         check_batch(train.batch_size, len(self._examples))
         check_pretraining(spec, train.pretraining, len(self._examples))
-        check_pretraining_range(spec, train.pretraining, self._examples)
         self.model = Model.of(spec, self._examples.shape[1:])
         self._labels = as_labels(spec, labels, len(self._examples))
         self._lengths = as_lengths(spec, lengths, self._examples)
+        self._known = as_known(known, self._examples)
         self._validation = None
         if validation is not None:
-            held_out = as_examples(validation, "validation", self.model.shape)
-            check_range(spec, held_out, "validation")
+            held_out = as_examples(opened(validation, "validation"), "validation", self.model.shape)
+            check_explained(spec, held_out, "validation")
             check_pretraining_range(spec, train.pretraining, held_out, "validation")
             told = as_labels(spec, validation_labels, len(held_out), "validation_labels")
-            self._validation = Batch(
-                held_out, told, as_lengths(spec, validation_lengths, held_out, "validation_lengths")
-            )
+            ends = as_lengths(spec, validation_lengths, held_out, "validation_lengths")
+            gaps = as_known(validation_known, held_out, "validation_known")
+            self._validation = Batch(held_out, told, ends, gaps)
         if start is not None:
             _check_start(start, self.model)
         self._weights = None if start is None else start.params
@@ -112,7 +122,7 @@ class Trainer:
         if self._state is None:
             for _ in self.pretrain():
                 pass
-            self._state = self._fresh(self._data)
+            self._state = self._fresh(self._supply.at(self._key, self.step, self.steps).data)
         return self._state
 
     def pretrain(self, every: float | None = None) -> Iterator[tuple[LayerEpoch, Run]]:
@@ -141,18 +151,14 @@ class Trainer:
         """Take so many steps, but none beyond the end of the epoch or of the training."""
         began, epoch = time.perf_counter(), self.step // self.per_epoch
         state = self.state
-        if self.step % self.per_epoch == 0:
-            key = jax.random.fold_in(self._key, 2 * epoch + 1)
-            state = shuffled(state, key, len(self._examples))
-            if BOTTLENECK in state.memory:
-                state = refreshed(self.model, state, jax.random.fold_in(key, 0), self._data)
         last = min(self.step + count, (epoch + 1) * self.per_epoch, self.steps)
         numbers = {"spec": device_numbers(self.spec), "train": device_numbers(self.train)}
-        self._state = advance(
-            self.model, self._recipe, numbers, self._key, state, self._data, self.step, last, self.steps
+        self._state = taken(
+            self.model, self._recipe, numbers, self._key, state, self._supply, self.step, last, self.steps
         )
         if last == self.steps:
-            params = finished(self.model, self.train, numbers["spec"], self._state.params, self._data)
+            known = numbers["spec"], self._state.params
+            params = finished(self.model, self.train, *known, self._examples, self._supply)
             self._state = self._state._replace(params=params)
         jax.block_until_ready(self._state.sums)
         self.step = last
@@ -168,7 +174,7 @@ class Trainer:
         params, validation = self.state.params, None
         if self._validation is not None:
             validation = mean_terms(self.model, params, device_numbers(self.spec), self._validation)
-        self.codes = code_statistics(self.model, params, Batch(self._examples, self._labels, self._lengths))
+        self.codes = code_statistics(self.model, params, self._some)
         self.seconds += time.perf_counter() - began
         epoch = Epoch(self.epoch, self.step, self.seconds, self.terms(), validation, self._codes_used())
         self.history += (epoch,)
@@ -217,7 +223,7 @@ class Trainer:
         Raises:
             SpecError: If the state is that of another model, optimizer or batch size.
         """
-        leaves, tree = jax.tree_util.tree_flatten_with_path(jax.eval_shape(self._fresh, self._data))
+        leaves, tree = jax.tree_util.tree_flatten_with_path(jax.eval_shape(self._fresh, self._supply.form))
         names = [_name(path) for path, _ in leaves]
         found = {n: (v.shape, v.dtype) for n, v in arrays.items() if n.startswith(("params.", _STATE))}
         if found != {name: (leaf.shape, leaf.dtype) for name, (_, leaf) in zip(names, leaves, strict=True)}:
@@ -239,7 +245,8 @@ class Trainer:
             SpecError: If the layers are not the same.
         """
         _check_start(other.run(), self.model)
-        mine, theirs = self._fresh(self._data) if self._state is None else self._state, copied(other.state)
+        fresh = self._fresh(self._supply.at(self._key, 0, self.steps).data) if self._state is None else self._state
+        mine, theirs = fresh, copied(other.state)
         self.pretraining = other.pretraining
         continued = self.train.seed == other.train.seed and _alike(mine.order, theirs.order)
         if continued:
@@ -255,16 +262,29 @@ class Trainer:
         return begin_training(self.model, self._recipe, device_numbers(self.spec), self._key, self._weights, data)
 
     @cached_property
-    def _data(self) -> Examined:
+    def _supply(self) -> Supply:
         prepared = {name: penalty.prepare(self._examples) for name, penalty in self.spec.named_penalties.items()}
         known = {name: jax.tree.map(jnp.asarray, found) for name, found in prepared.items() if found}
-        x, labels, lengths = jax.tree.map(jnp.asarray, (self._examples, self._labels, self._lengths))
-        return Examined(x, labels, lengths, known)
+        batch_size = self.train.batch_size
+        if self._is_streamed:
+            told = Examined(self._examples[:0], self._labels, self._lengths, self._known, known)  # type: ignore[arg-type]
+            most, check = 1e6 * self.train.device_megabytes, partial(check_explained, self.spec)
+            return Streamed(self._examples, told, batch_size, most, check)
+        told_of_each = self._examples, self._labels, self._lengths, self._known
+        x, labels, lengths, gaps = jax.tree.map(jnp.asarray, told_of_each)
+        return Resident(Examined(x, labels, lengths, gaps, known), batch_size)
+
+    @cached_property
+    def _some(self) -> Batch:
+        """The examples whose codes stand for all."""
+        batch = Batch(*map(some_rows, (self._examples, self._labels, self._lengths)))
+        return batch._replace(x=as_examples(batch.x))
 
     @property
     def _recipe(self) -> TrainSpec:
         # The loop is compiled for what is left when numbers that it does not depend on are taken out.
-        return structure(self.train.model_copy(update={"epochs": 1, "seed": 0, "pretraining": None}))
+        others = {"epochs": 1, "seed": 0, "pretraining": None, "device_megabytes": 1.0}
+        return structure(self.train.model_copy(update=others))
 
     @property
     def _key(self) -> jax.Array:
@@ -312,6 +332,17 @@ def _alike(one: Any, other: Any) -> bool:
 
 def _common(mine: Mapping[str, T], theirs: Mapping[str, T]) -> dict[str, T]:
     return {name: theirs[name] for name in mine if name in theirs and _alike(mine[name], theirs[name])}
+
+
+def _check_streamed(spec: ModelSpec, train: TrainSpec, x: np.ndarray) -> None:
+    """Refuse what must see all examples at once, where they are too many for the device."""
+    needs = [f"penalties: {penalty.kind}" for penalty in spec.penalties if penalty.of_all_examples]
+    needs += [] if train.pretraining is None else [f"pretraining {train.pretraining.kind!r}"]
+    for part in needs:
+        raise SpecError(
+            f"{part} needs all examples on the device: they take {device_bytes(x) / 1e6:,.5g} megabytes, and "
+            f"device_megabytes is {train.device_megabytes:,g}; raise it, or give fewer examples"
+        )
 
 
 def _check_start(start: Run, model: Model) -> None:

@@ -10,6 +10,8 @@ from aejax.settings import SpecError
 from aejax.spec import ModelSpec, TrainSpec
 from aejax.trainer import DivergedError, Trainer
 
+_SECONDS_BETWEEN_BARS = 0.25
+
 __all__ = ["DivergedError", "Progress", "fit", "train"]
 
 
@@ -37,6 +39,11 @@ class Progress:
         return self.step / self.steps
 
     @property
+    def throughput(self) -> float:
+        """Examples a second, over all steps that are done; NaN before there are any."""
+        return self.step * self.run.train.batch_size / self.seconds if self.step else math.nan
+
+    @property
     def loss(self) -> float:
         """Sum of the terms, in nats per example; NaN before there are any."""
         return sum(self.terms.values()) if self.terms else math.nan
@@ -52,6 +59,8 @@ def train(
     validation_labels: object | None = None,
     lengths: object | None = None,
     validation_lengths: object | None = None,
+    known: object | None = None,
+    validation_known: object | None = None,
     start: Run | None = None,
     progress: bool = False,
 ) -> Run:
@@ -67,7 +76,10 @@ def train(
         validation_labels=validation_labels,
         lengths=lengths,
         validation_lengths=validation_lengths,
+        known=known,
+        validation_known=validation_known,
         start=start,
+        every=_SECONDS_BETWEEN_BARS if progress else None,
     )
     for last in with_bar(steps) if progress else steps:
         run = last.run
@@ -84,6 +96,8 @@ def fit(
     validation_labels: object | None = None,
     lengths: object | None = None,
     validation_lengths: object | None = None,
+    known: object | None = None,
+    validation_known: object | None = None,
     start: Run | None = None,
     every: float | None = None,
 ) -> Iterator[Progress]:
@@ -92,17 +106,24 @@ def fit(
     The whole set stays on the device, and each chunk of steps is one compiled loop. Each epoch is a new order of all
     examples, cut into batches; where they do not fill the last one, it is filled from the head of the same order.
 
+    A set of more than `train.device_megabytes` is streamed instead, never read whole: each epoch is drawn anew in
+    blocks of neighbouring rows, which are gathered to shards of half of what the device may hold and shuffled there.
+    What is in each step still follows from the seed alone; a value that cannot be used is refused when it is read.
+
     Args:
         spec: What the model is.
         train: How it is trained.
         x: Training examples, one a row: (n, features), (n, height, width) or (n, height, width, channels); bytes are
-            read as intensities, 255 being 1.
+            read as intensities, 255 being 1. A memory map, or the path of an npy or a Parquet file of numbers, too.
         validation: Held-out examples of the same shape, evaluated after each epoch.
         labels: Class of each training example, 0 to spec.classes - 1, where the model is told it.
         validation_labels: Class of each held-out example, likewise.
         lengths: Steps of each training sequence that count, where they differ; what stands in the others changes
             nothing. Encoder and decoder must be recurrent.
         validation_lengths: Those of each held-out sequence, likewise.
+        known: True for each feature of each training example that is known; what stands in the others, such as their
+            column's median, is what the encoder sees there, and counts in no term of the reconstruction.
+        validation_known: The same of each held-out example.
         start: A run with the same layers whose weights to go on from, with a fresh optimizer and no pretraining.
         every: Seconds after which to yield even within an epoch; what is computed does not depend on it.
 
@@ -115,7 +136,8 @@ def fit(
         DivergedError: If a term of the loss is no longer finite.
     """
     _check_specs(spec, train)
-    trainer = Trainer(spec, train, x, validation, start, labels, validation_labels, lengths, validation_lengths)
+    told = labels, validation_labels, lengths, validation_lengths, known, validation_known
+    trainer = Trainer(spec, train, x, validation, start, *told)
     return _progress(trainer, every)
 
 

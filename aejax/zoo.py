@@ -80,6 +80,18 @@ ZOO = Zoo(
             "Without activations it finds the plane of principal component analysis",
             "Baldi & Hornik, Neural Networks 2, 1989",
         ),
+        "table": ZooEntry(
+            ModelSpec(
+                latent=2,
+                corruption=GaussianNoise(sd=0.2, clip=False),
+                encoder=Dense(widths=(64,), activation="tanh"),
+                likelihood=Mse(),
+            ),
+            TrainSpec(epochs=200, batch_size=32, learning_rate=3e-3, schedule="cosine"),
+            "Table",
+            "A curved sheet through the rows of a small table; a little noise keeps it from learning them by heart",
+            "after Kramer, AIChE Journal 37, 1991; Vincent et al., ICML 2008 (the noise)",
+        ),
         "deep": ZooEntry(
             ModelSpec(latent=32, encoder=Dense(widths=(128, 64)), bottleneck=_RELU_CODE),
             TrainSpec(epochs=10, batch_size=64),

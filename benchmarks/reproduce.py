@@ -18,7 +18,7 @@ import jax
 import aejax
 from aejax.baselines import linear_decoder, principal_angles
 from aejax.summary import summarise
-from benchmarks.recipes import codes, comparison, hinton, maps, probe, select
+from benchmarks.recipes import codes, comparison, hinton, maps, probe, select, tables
 from benchmarks.rows import Row, table
 
 PAGE_HEAD = """# Results
@@ -121,6 +121,7 @@ ROWS: dict[str, Callable[[aejax.Data], Iterator[Row]]] = {
     **probe.ROWS,
     **codes.ROWS,
     **select.ROWS,
+    **tables.ROWS,
 }
 
 

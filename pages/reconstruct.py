@@ -1,6 +1,6 @@
 import streamlit as st
 
-from aejax.ui import arrows, compression, guidance, reconstruct, session, snapshot
+from aejax.ui import arrows, columns, compression, guidance, reconstruct, session, snapshot
 
 st.title("Reconstruct")
 result = session.result()
@@ -13,8 +13,14 @@ found = reconstruct.rebuilt(result)
 order = reconstruct.choose_order()
 reconstruct.show(result, found, reconstruct.chosen(result, found, order))
 
+if columns.are_columns(result.data):
+    columns.show_errors(result, found)
+
 st.subheader("From noise")
 reconstruct.show_noise(result)
+
+if columns.are_columns(result.data):
+    columns.show_filling(result)
 
 st.subheader("Where the model pulls")
 arrows.show(result, found)

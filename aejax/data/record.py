@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
+from aejax.data.column import Column
 from aejax.data.ends import are_ragged
 
 Kind: TypeAlias = Literal["image", "points", "sequence"]
@@ -34,6 +35,9 @@ class Data:
         source: Where the data come from: address or citation.
         licence: Terms under which they may be used.
         kind: What one example is: an image, a point in space, or a sequence in time.
+        columns: What is known of each feature, where the features are columns of a table.
+        known_train: Where a cell of a training example is known, and not filled in; None where all are.
+        known_test: The same of the held-out examples.
 
     Raises:
         ValueError: If the fields contradict one another.
@@ -51,6 +55,9 @@ class Data:
     source: str = ""
     licence: str = ""
     kind: Kind = "image"
+    columns: tuple[Column, ...] = ()
+    known_train: np.ndarray | None = None
+    known_test: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         """Check the fields against one another and close the arrays to writing."""
@@ -65,14 +72,24 @@ class Data:
             raise ValueError("y_train and y_test must both be labels or both be None")
         if self.y_train is None and self.label_names:
             raise ValueError("label_names must be empty where there are no labels")
+        if self.columns and self.shape != (len(self.columns),):
+            raise ValueError(f"columns must be one for each feature, {self.shape}; got {len(self.columns)}")
         for split in ("train", "test"):
-            examples = getattr(self, f"x_{split}")
-            labels = getattr(self, f"y_{split}")
-            check_examples(f"x_{split}", examples, self.shape, self.value_range)
-            object.__setattr__(self, f"x_{split}", closed(examples))
-            if labels is not None:
-                check_labels(f"y_{split}", labels, len(examples), len(self.label_names))
-                object.__setattr__(self, f"y_{split}", closed(labels.astype(np.int32, copy=False)))
+            self._close(split)
+
+    def _close(self, split: str) -> None:
+        """Check the arrays of one part, and close them to writing."""
+        examples, labels, known = (getattr(self, f"{letter}_{split}") for letter in ("x", "y", "known"))
+        check_examples(f"x_{split}", examples, self.shape, self.value_range)
+        object.__setattr__(self, f"x_{split}", closed(examples))
+        if labels is not None:
+            check_labels(f"y_{split}", labels, len(examples), len(self.label_names))
+            object.__setattr__(self, f"y_{split}", closed(labels.astype(np.int32, copy=False)))
+        if known is not None:
+            if known.shape != examples.shape or known.dtype not in (np.bool_, np.uint8):
+                wanted = f"a truth for each value of x_{split}, {examples.shape}"
+                raise ValueError(f"known_{split} must hold {wanted}; got {known.dtype} of {known.shape}")
+            object.__setattr__(self, f"known_{split}", closed(known.astype(np.bool_, copy=False)))
 
     @property
     def features(self) -> int:
@@ -95,6 +112,9 @@ class Data:
             little_endian = array.astype(array.dtype.newbyteorder("<"), copy=False)
             digest.update(f"{little_endian.dtype.str}{array.shape};".encode())
             digest.update(little_endian.reshape(-1).data)
+        # Sets without gaps keep the hash that they had before there could be any.
+        for gaps in (self.known_train, self.known_test):
+            digest.update(b"" if gaps is None else np.packbits(gaps).tobytes())
         return digest.hexdigest()
 
     def __repr__(self) -> str:

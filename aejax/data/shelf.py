@@ -6,18 +6,20 @@ import re
 import secrets
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from aejax.data.column import Column, truths
 from aejax.data.record import KINDS, Data
 from aejax.data.remote import Progress
 from aejax.data.source import Arrays, Source
 from aejax.data.upload.words import cleaned
 from aejax.place import workspace_folder
-from aejax.store import StoreError, read_arrays, write_arrays, write_whole
+from aejax.store import StoreError, map_arrays, write_arrays, write_whole
 
 PREFIX = "own-"
 DOCUMENT, ARRAYS = "data.json", "arrays.safetensors"
@@ -26,6 +28,7 @@ _LONGEST_NAME, _LONGEST_REMARK = 40, 160
 # A name may come from an address: nothing but one of our own form ever becomes a path.
 _NAME = re.compile(rf"{PREFIX}[a-z0-9]+(-[a-z0-9]+)*")
 _SPLITS = ("x_train", "y_train", "x_test", "y_test")
+_GAPS = ("known_train", "known_test")
 _LICENCE = "none stated"
 
 
@@ -41,6 +44,7 @@ def write_set(folder: Path, data: Data, about: Mapping[str, Any]) -> None:
         StoreError: If the folder cannot be written.
     """
     arrays = {name: value for name in _SPLITS if (value := getattr(data, name)) is not None}
+    arrays |= {name: value.astype(np.uint8) for name in _GAPS if (value := getattr(data, name)) is not None}
     file = write_arrays(folder, ARRAYS, arrays)
     document = {
         "schema": _SCHEMA,
@@ -52,6 +56,7 @@ def write_set(folder: Path, data: Data, about: Mapping[str, Any]) -> None:
         "train": len(data.x_train),
         "test": len(data.x_test),
         "sha256": data.content_hash,
+        "columns": [asdict(column) for column in data.columns],
         "about": dict(about),
         "files": {ARRAYS: file},
     }
@@ -165,6 +170,8 @@ def _source(name: str, folder: Path, stamp: int) -> Source:
         source=f"{_remark(about, 'source')}{cleaned(about.get('form', ''))}, brought {document['created'][:10]}",
         licence=_remark(about, "licence").removesuffix("; ") or _LICENCE,
         load=functools.partial(_arrays, name),
+        columns=functools.partial(_columns, document),
+        truths=truths(_columns(document)),
     )
 
 
@@ -179,6 +186,20 @@ def size(kind: str, shape: Sequence[int]) -> str:
     return f"{shape[0]} features" if len(shape) == 1 else f"{' × '.join(map(str, shape))} pixels"
 
 
+def _columns(document: Mapping[str, Any]) -> tuple[Column, ...]:
+    """The columns of a table; none in documents of earlier times."""
+    try:
+        found = [Column(**entry) for entry in document.get("columns", ())]
+        return tuple(
+            Column(
+                cleaned(c.name), bool(c.is_truth), float(c.middle), float(c.spread), cleaned(c.unit) if c.unit else ""
+            )
+            for c in found
+        )
+    except (TypeError, ValueError) as error:
+        raise StoreError(f"the columns of a data set are told in another way ({error})") from error
+
+
 def _arrays(name: str, progress: Progress | None = None) -> Arrays:
     data = load(name)
     return data.x_train, data.y_train, data.x_test, data.y_test
@@ -191,13 +212,14 @@ def read_set(name: str, folder: Path) -> Data:
         StoreError: If there is none, or a damaged one.
     """
     document = read_document(folder)
-    arrays: dict[str, np.ndarray | None] = dict(read_arrays(folder, ARRAYS, document, "data set"))
+    arrays: dict[str, np.ndarray | None] = dict(map_arrays(folder, ARRAYS, document, "data set"))
     source = _source(name, folder, _stamp(folder))
     try:
         return Data(
             name=name,
             title=source.title,
-            **{split: arrays.get(split) for split in _SPLITS},  # type: ignore[arg-type]
+            **{split: arrays.get(split) for split in (*_SPLITS, *_GAPS)},  # type: ignore[arg-type]
+            columns=_columns(document),
             shape=source.shape,
             value_range=source.value_range,
             label_names=source.label_names,

@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from aejax.data.column import Column
 from aejax.data.record import Data, Kind
 from aejax.data.remote import Progress, RemoteSet
 
@@ -29,6 +30,8 @@ class Source:
         licence: Terms under which they may be used.
         load: Gives the arrays x_train, y_train, x_test, y_test.
         origin: The files to be downloaded, or None for a set that is always there.
+        columns: Gives what is known of each feature, where the features are columns of a table.
+        truths: Positions of the columns that are 0 or 1.
     """
 
     title: str
@@ -43,6 +46,8 @@ class Source:
     licence: str
     load: Callable[[Progress | None], Arrays]
     origin: RemoteSet | None = None
+    columns: Callable[[], tuple[Column, ...]] = tuple
+    truths: tuple[int, ...] = ()
 
     @property
     def remote(self) -> bool:
@@ -75,4 +80,5 @@ class Source:
             source=self.source,
             licence=self.licence,
             kind=self.kind,
+            columns=self.columns(),
         )

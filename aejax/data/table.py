@@ -4,7 +4,7 @@ import difflib
 import threading
 from pathlib import Path
 
-from aejax.data import digits, mnist, points, shelf, waves
+from aejax.data import digits, mnist, points, shelf, tabular, waves
 from aejax.data.record import Data
 from aejax.data.remote import Progress, data_folder
 from aejax.data.source import Source
@@ -22,6 +22,9 @@ DATASETS: dict[str, Source] = {
     "circles": points.CIRCLES,
     "waves": waves.WAVES,
     "waves-64": waves.WAVES_64,
+    "wine": tabular.WINE,
+    "breast-cancer": tabular.BREAST_CANCER,
+    "diabetes": tabular.DIABETES,
 }
 
 loaded: dict[tuple[str, Path | None], Data] = {}

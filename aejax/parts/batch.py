@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from jaxtyping import Int
+from jaxtyping import Bool, Int
 
 from aejax.types import AnyArray, Examples
 
@@ -14,5 +14,7 @@ class Batch(NamedTuple):
     labels: Int[AnyArray, " batch"] | None = None
     lengths: Int[AnyArray, " batch"] | None = None
     """Steps of each sequence that count, where they differ."""
+    known: Bool[AnyArray, "batch *shape"] | None = None
+    """Where a feature is known; what stands elsewhere is filled in, and counts in no cost."""
     companions: dict[str, Any] | None = None
     """Other training examples that a penalty has asked for, by the penalty's name; None outside of training."""

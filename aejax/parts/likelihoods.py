@@ -1,15 +1,20 @@
 """Likelihoods: how the decoder's output is read, and what an error costs."""
 
+import math
 from abc import ABC, abstractmethod
 from typing import Annotated, ClassVar, Literal
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from flax import nnx
+from pydantic import Field
 
 from aejax.parts.activations import ACTIVATIONS, Activation
-from aejax.settings import Named, OneOf, Settings, parameter
-from aejax.types import Logits, PerExample, Pixels, Scalar, Shape
+from aejax.settings import Named, OneOf, Settings, SpecError, parameter
+from aejax.types import Examples, Logits, PerExample, Pixels, Scalar, Shape
+
+Position = Annotated[int, Field(ge=0, le=1_000_000)]
 
 
 def sum_over_features(values: Pixels, weights: Pixels | None = None) -> PerExample:
@@ -41,6 +46,20 @@ class Likelihood(Settings, ABC):
     def module(self, shape: Shape) -> nnx.Module | None:
         """What the kind itself learns, for examples of `shape`; None where it learns nothing."""
         return None
+
+    def check_shape(self, shape: Shape) -> None:
+        """Refuse examples of a shape that the kind cannot explain.
+
+        Raises:
+            SpecError: With the setting that does not fit.
+        """
+
+    def check_values(self, x: Examples) -> None:
+        """Refuse examples some of whose features hold values that the kind cannot explain.
+
+        Raises:
+            SpecError: With the first such feature.
+        """
 
     @property
     def is_density(self) -> bool:
@@ -88,6 +107,46 @@ class Mse(Likelihood):
         self, x: Pixels, logits: Logits, module: nnx.Module | None = None, weights: Pixels | None = None
     ) -> PerExample:
         return sum_over_features(jnp.square(x - self.mean(logits)), weights)
+
+    @property
+    def is_density(self) -> bool:
+        return False
+
+
+class Mixed(Likelihood):
+    """Squared error of columns of numbers, cross-entropy of columns of truths: for tables that have both.
+
+    Both are nats, but for a constant: squared error is what a normal distribution of variance 1/2 costs.
+    """
+
+    kind: Literal["mixed"] = "mixed"
+    truths: tuple[Position, ...] = parameter((), "Positions of the columns that are 0 or 1, from 0", widget=False)
+
+    def mean(self, logits: Logits) -> Pixels:
+        return jnp.where(self._are_truths(logits), jax.nn.sigmoid(logits), logits)
+
+    def cost(
+        self, x: Pixels, logits: Logits, module: nnx.Module | None = None, weights: Pixels | None = None
+    ) -> PerExample:
+        crossed = jax.nn.softplus(logits) - x * logits
+        return sum_over_features(jnp.where(self._are_truths(x), crossed, jnp.square(x - logits)), weights)
+
+    def _are_truths(self, values: Pixels) -> np.ndarray:
+        mask = np.zeros(math.prod(values.shape[1:]), np.bool_)
+        mask[list(self.truths)] = True
+        return mask.reshape(values.shape[1:])[None]
+
+    def check_shape(self, shape: Shape) -> None:
+        if max(self.truths, default=0) >= math.prod(shape):
+            raise SpecError(
+                f"likelihood.truths must be below {math.prod(shape)}, the size of one example; got {max(self.truths)}"
+            )
+
+    def check_values(self, x: Examples) -> None:
+        columns = x.reshape(len(x), -1)
+        wrong = [at for at in self.truths if columns[:, at].min() < 0 or columns[:, at].max() > 1]
+        if wrong:
+            raise SpecError(f"likelihood.truths must be columns from 0 to 1; column {wrong[0]} goes beyond")
 
     @property
     def is_density(self) -> bool:
@@ -184,6 +243,7 @@ class ContinuousBernoulli(Likelihood):
 LIKELIHOODS: dict[str, type[Likelihood]] = {
     "bernoulli": Bernoulli,
     "continuous_bernoulli": ContinuousBernoulli,
+    "mixed": Mixed,
     "mse": Mse,
     "normal": Normal,
 }

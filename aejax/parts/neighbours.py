@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -60,6 +60,7 @@ class Neighbours(Penalty):
     """
 
     kind: Literal["neighbours"] = "neighbours"
+    of_all_examples: ClassVar[bool] = True
     weight: float = parameter(10.0, "Nats for each nat of an edge's cross-entropy", ge=0, le=1e6, live=True, log=True)
     objective: Objective = parameter(
         "umap", "umap: each pair is an edge or is not; infonce: which of the batch is the neighbour"

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 import jax
 import numpy as np
@@ -46,6 +46,8 @@ class Penalty(Settings, ABC):
     """A term added to the loss, its weight included."""
 
     kind: str
+    of_all_examples: ClassVar[bool] = False
+    """Whether a batch is seen with others of the training examples, which must then all be on the device."""
     weight: float = parameter(1.0, "Weight in the loss", ge=0, le=1e6, live=True, log=True)
 
     @abstractmethod

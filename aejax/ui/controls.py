@@ -125,7 +125,7 @@ def _give_way(path: str, first: str, kinds: list[str], label: str, form: Form) -
     chosen = session.get(path, first)
     wanted, instead = session.get(place, (chosen, chosen))
     if chosen not in kinds:
-        wanted, instead = chosen, kinds[0]
+        wanted, instead = chosen, first if first in kinds else kinds[0]
         session.put(place, (wanted, instead))
         session.put(path, instead)
     elif wanted != instead and wanted in kinds and chosen == instead:

@@ -53,8 +53,14 @@ class Declared:
 
 @cache
 def declared(settings: type[Settings]) -> dict[str, Declared]:
-    """The settings of a record by their names, in order; `kind` is the record's own name and no setting."""
-    return {name: _read(name, field, settings) for name, field in settings.model_fields.items() if name != "kind"}
+    """The settings of a record that people choose, by their names, in order; `kind` is the record's own name."""
+    fields = settings.model_fields
+    return {name: _read(name, field, settings) for name, field in fields.items() if name != "kind" and _is_shown(field)}
+
+
+def _is_shown(field: FieldInfo) -> bool:
+    hints = field.json_schema_extra
+    return not isinstance(hints, dict) or bool(hints.get("widget", True))
 
 
 def _read(name: str, field: FieldInfo, owner: type[Settings]) -> Declared:

@@ -13,7 +13,7 @@ from aejax.arrays import as_values
 from aejax.baselines import PCA
 from aejax.data import Data
 from aejax.embedder import Embedder, told
-from aejax.ui import charts, examples, images
+from aejax.ui import charts, columns, examples, images
 from aejax.ui.canvas.answer import Answer
 
 MAP, SPACE = "Map", "Three coordinates"
@@ -115,11 +115,14 @@ def show_selection(data: Data, sample: Points, answer: Answer) -> None:
     shown = rows[:most]
     cut = f"; the first {len(shown)} are shown" if len(shown) < len(rows) else ""
     st.subheader(f"{len(rows):,} selected example{'s' if len(rows) > 1 else ''}")
-    st.caption(f"In the order of the data set{cut}.")
+    if not columns.are_columns(data):
+        st.caption(f"In the order of the data set{cut}.")
     if images.are_pictures(data):
         picture = images.sheet(images.as_bytes(x[shown], images.bounds(data)), _COLUMNS)
         factor = max(1, round(_CELL / data.shape[1]))
         st.image(images.enlarged(picture, factor * picture.shape[1]), alt=f"{len(shown)} selected images")
+    elif columns.are_columns(data):
+        columns.show_differences(data, sample.split, rows)
     else:
         examples.show(data, {"selected": as_values(x[shown])}, "selected-examples")
     if labels is not None:

@@ -121,7 +121,7 @@ def show_one(data: Data, example: Num[np.ndarray, "..."], key: str, caption: str
     if data.kind == "sequence":
         figure = charts.lines({"decoded": values}, bounds=limits)
     else:
-        names = [f"x{index + 1}" for index in range(len(values))]
+        names = [column.name for column in data.columns] or [f"x{index + 1}" for index in range(len(values))]
         figure = charts.bars(names, values.tolist(), title="", unit="value")
         figure.update_yaxes(range=charts.padded(limits, 0.15))
     st.plotly_chart(figure, key=key, config=charts.config(key), alt=caption or "One decoded example")

@@ -7,6 +7,7 @@ from aejax.activity import Activity
 from aejax.arrays import as_values
 from aejax.parts.bottlenecks import Select
 from aejax.parts.networks import Dense, Linear
+from aejax.run import some_rows
 from aejax.selection import selected
 from aejax.ui import images, receptive_fields, selection
 from aejax.ui.session import Result
@@ -24,8 +25,9 @@ def show(result: Result) -> None:
         st.info(found.remark, icon=":material/lightbulb:")
     if isinstance(run.spec.bottleneck, Select):
         with st.expander("The features chosen", icon=":material/check_box:", key="inside-selection"):
-            mean = as_values(data.x_train).mean(axis=0, dtype=np.float64).astype(np.float32)
-            selection.show(selected(run), mean)
+            mean = as_values(some_rows(data.x_train)).mean(axis=0, dtype=np.float64).astype(np.float32)
+            names = [column.name for column in data.columns] or None
+            selection.show(selected(run, names), mean)
     if isinstance(run.spec.encoder, Dense | Linear) and images.are_pictures(data):
         with st.expander("What the units look for", icon=":material/blur_on:", key="inside-fields"):
             receptive_fields.show(run, pictures=True)

@@ -111,7 +111,7 @@ def _waiting(current: Standing) -> str:
 
 
 def standing(film: Film) -> str:
-    """Where a training stands, in words: epochs, time left, total and per epoch."""
+    """Where a training stands, in words: epochs, time left, total and per epoch, and the pace."""
     document, newest, pace = film.standing.document, film.moment(), film.seconds_per_step()
     if newest is None:
         return _COMPILING
@@ -122,6 +122,7 @@ def standing(film: Film) -> str:
     told.append(f"{duration(newest.seconds)} so far")
     if pace is not None:
         told.append(f"{duration(pace * steps / epochs)} an epoch")
+        told.append(f"{document['train']['batch_size'] / pace:,.0f} examples a second")
     return " · ".join(told)
 
 

@@ -12,7 +12,7 @@ from aejax.arrays import DataError, check_batch, check_range
 from aejax.data import Data, DownloadError, Source, load_data, sources
 from aejax.jobs import Standing
 from aejax.parts.bottlenecks import BOTTLENECKS
-from aejax.parts.likelihoods import Mse
+from aejax.parts.likelihoods import Mixed, Mse
 from aejax.pretraining import check_pretraining, check_pretraining_range
 from aejax.settings import SpecError
 from aejax.spec import MAXIMUM_LATENT, ModelSpec, TrainSpec
@@ -34,6 +34,7 @@ _SLOTS = {
     "corruption": ":material/grain:",
     "penalties": ":material/add_circle:",
 }
+_SUITED = "which data the likelihood suits"
 _BESIDE = {"bottleneck": ("encoder",), "penalties": ("encoder", "bottleneck")}
 """The parts beside which one is judged, as they are chosen before it."""
 
@@ -53,7 +54,9 @@ def show() -> None:
         prominent = st.container()
         st.caption("Every part of the model")
         problems: list[str] = []
-        spec = _spec(entry.spec, source, prominent, problems).for_sequences(data is not None and data.ragged)
+        base = _suited(entry.spec, source)
+        _suit(name, base)
+        spec = _spec(base, source, prominent, problems).for_sequences(data is not None and data.ragged)
         train = _train(entry.train, spec, source, prominent, problems)
         st.button(
             "Reset to the recipe",
@@ -145,10 +148,26 @@ def _model() -> str:
     return model
 
 
+def _suited(spec: ModelSpec, source: Source) -> ModelSpec:
+    """The model with the likelihood that suits a table of numbers and truths, where the data are one."""
+    if not 0 < len(source.truths) < math.prod(source.shape):
+        return spec
+    return spec.replace(likelihood=Mixed(truths=source.truths))
+
+
+def _suit(name: str, base: ModelSpec) -> None:
+    """Choose the likelihood that suits other data, where it is another than what suited those before."""
+    before = session.get(_SUITED)
+    session.put(_SUITED, (name, base.likelihood.kind))
+    if before is not None and before[0] != name and "mixed" in (before[1], base.likelihood.kind):
+        session.put("spec.likelihood", base.likelihood.kind)
+
+
 def _adopt() -> None:
     """Give every widget the value of the chosen model's recipe."""
     entry = ZOO[session.get("model", DEFAULT_MODEL)]
-    _fill(entry.spec, entry.train)
+    source = sources().get(session.get("data", DEFAULT_DATA))
+    _fill(entry.spec if source is None else _suited(entry.spec, source), entry.train)
 
 
 def _adopt_run(found: Standing) -> None:
@@ -220,6 +239,8 @@ def _misfits(source: Source, *neutral: ModelSpec) -> Callable[[str, Any], str | 
 
     def check(model: ModelSpec, name: str, value: Any) -> None:
         spec = _changed(model, name, value)
+        if isinstance(spec.likelihood, Mixed) and spec.likelihood.truths != (source.truths or None):
+            raise SpecError("it is for tables with columns of 0 and 1 beside numbers")
         spec.latent_size(source.shape)
         check_range(spec, _extremes(source), "the data")
 

@@ -7,6 +7,8 @@ from scipy.special import expit
 from scipy.stats import norm
 from sklearn.metrics import log_loss, mean_squared_error
 
+from aejax import DataError, ModelSpec, SpecError
+from aejax.arrays import check_explained
 from aejax.parts.activations import ACTIVATIONS
 from aejax.parts.likelihoods import LIKELIHOODS, Bernoulli, ContinuousBernoulli, Mse, Normal
 
@@ -93,3 +95,20 @@ def test_every_likelihood_has_finite_costs_and_gradients_far_out(kind):
     assert np.isfinite(value)
     assert np.isfinite(gradient).all()
     assert np.isfinite(likelihood.mean(logits)).all()
+
+
+def test_the_mixed_cost_is_the_squared_error_of_numbers_and_the_log_loss_of_truths():
+    random = np.random.default_rng(0)
+    x = random.normal(size=(5, 6)).astype(np.float32)
+    x[:, [1, 4]] = random.integers(0, 2, (5, 2))
+    logits = random.normal(size=(5, 6)).astype(np.float32)
+    likelihood = LIKELIHOODS["mixed"](truths=(1, 4))
+    squares = np.square(x - logits)[:, [0, 2, 3, 5]].sum(axis=1)
+    crossed = [2 * log_loss(x[row, [1, 4]], expit(logits[row, [1, 4]]), labels=[0, 1]) for row in range(5)]
+    np.testing.assert_allclose(likelihood.cost(jnp.asarray(x), jnp.asarray(logits)), squares + crossed, rtol=1e-5)
+    np.testing.assert_allclose(likelihood.mean(jnp.asarray(logits))[:, [1, 4]], expit(logits[:, [1, 4]]), rtol=1e-6)
+    np.testing.assert_array_equal(likelihood.mean(jnp.asarray(logits))[:, [0, 2, 3, 5]], logits[:, [0, 2, 3, 5]])
+    with pytest.raises(SpecError, match="likelihood.truths must be below 4, the size of one example; got 4"):
+        ModelSpec(latent=2, likelihood=likelihood).latent_size((4,))
+    with pytest.raises(DataError, match="x: likelihood.truths must be columns from 0 to 1; column 1 goes beyond"):
+        check_explained(ModelSpec(latent=2, likelihood=likelihood), x + 1)

@@ -9,7 +9,7 @@ from aejax.data.upload.words import listed
 
 _LARGEST = 1e30
 _SCALED = {
-    "standard": "Each {what} is scaled to mean 0 and standard deviation 1 over the training examples, "
+    "standard": "Each {what}{but} is scaled to mean 0 and standard deviation 1 over the training examples, "
     "so a squared error with a linear output suits them",
     "unit": "Each {what} is scaled to lie between 0 and 1",
     "none": "The {what}s are left as they are",
@@ -54,7 +54,8 @@ def filled(found: Found, train: np.ndarray, plan: Plan) -> int:
     if missing:
         columns = int(gaps.any(axis=0).sum())
         found.warnings.append(
-            f"{missing:,} missing or infinite values in {columns:,} columns are filled with {_FILLED[plan.missing]}"
+            f"{missing:,} missing or infinite values in {columns:,} columns are filled with {_FILLED[plan.missing]}, "
+            "and count in no loss"
         )
     found.x = x
     return missing
@@ -85,7 +86,7 @@ def scaled(found: Found, train: np.ndarray, plan: Plan) -> tuple[np.ndarray, Val
     x = _brought(x, x[train], x, plan)
     if plan.scaling != "none":
         x = np.where(is_constant, 0, x)
-    found.notes.append(_SCALED[plan.scaling].format(what="feature"))
+    found.notes.append(_SCALED[plan.scaling].format(what="feature", but=" but those of 0 and 1"))
     x = x.astype(np.float32)
     return x, _range(x)
 
@@ -125,7 +126,7 @@ def sequences(found: Found, lengths: np.ndarray, train: np.ndarray, plan: Plan) 
     brought = np.zeros(x.shape)
     rows = np.repeat(np.arange(len(x)), lengths)
     brought[within] = _brought(flat, flat[np.isin(rows, train)], flat, plan)
-    found.notes.append(_SCALED[plan.scaling].format(what="channel"))
+    found.notes.append(_SCALED[plan.scaling].format(what="channel", but=""))
     marked = ended(brought, lengths)
     low, high = _range(marked)
     return marked, (min(low, 0.0), max(high, 0.0)), missing

@@ -5,7 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from aejax.data.column import Column
 from aejax.data.record import Data
+from aejax.data.upload.described import described, known_cells
 from aejax.data.upload.filling import ValueRange, filled, scaled, sequences, without_gaps
 from aejax.data.upload.limits import Limits, UploadError, check_limit
 from aejax.data.upload.parts import parts
@@ -41,7 +43,8 @@ def finished(found: Found, plan: Plan, limits: Limits) -> Finished:
     check_limit("examples", examples, limits.rows)
     labels = _labels(found, limits)
     train, test = parts(found, labels, plan)
-    x, value_range, missing = _numbers(found, train, plan)
+    made = _numbers(found, train, plan)
+    x, known = made.x, made.known
     data = Data(
         name="own",
         title="own",
@@ -50,21 +53,37 @@ def finished(found: Found, plan: Plan, limits: Limits) -> Finished:
         x_test=x[test],
         y_test=None if labels is None else labels[test],
         shape=x.shape[1:],
-        value_range=value_range,
+        value_range=made.value_range,
         label_names=tuple(distinct(found.names)) if labels is not None else (),
         kind=found.kind,
+        columns=made.columns,
+        known_train=None if known is None or known.all() else known[train],
+        known_test=None if known is None or known.all() else known[test],
     )
-    return Finished(data, _about(found, data, missing))
+    return Finished(data, _about(found, data, made.missing))
 
 
-def _numbers(found: Found, train: np.ndarray, plan: Plan) -> tuple[np.ndarray, ValueRange, int]:
-    """The examples as they are kept, the range of their values, and how many of them were missing."""
+@dataclass(frozen=True)
+class _Numbers:
+    """The examples as they are kept, the range of their values, how many were missing, and of a table its columns."""
+
+    x: np.ndarray
+    value_range: ValueRange
+    missing: int = 0
+    columns: tuple[Column, ...] = ()
+    known: np.ndarray | None = None
+
+
+def _numbers(found: Found, train: np.ndarray, plan: Plan) -> _Numbers:
     if found.lengths is not None:
-        return sequences(found, found.lengths, train, plan)
+        return _Numbers(*sequences(found, found.lengths, train, plan))
     if found.kind == "points":
+        known = known_cells(found.x)
         missing = filled(found, train, plan)
-        return *scaled(found, train, plan), missing
-    return found.x, (0.0, 255.0) if found.x.dtype == np.uint8 else (0.0, 1.0), 0
+        x, value_range = scaled(found, train, plan)
+        x, columns = described(found.features, found.x, x)
+        return _Numbers(x, value_range, missing, columns, known)
+    return _Numbers(found.x, (0.0, 255.0) if found.x.dtype == np.uint8 else (0.0, 1.0))
 
 
 def _labels(found: Found, limits: Limits) -> np.ndarray | None:

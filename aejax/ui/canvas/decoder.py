@@ -12,7 +12,7 @@ from aejax import latent
 from aejax.alignment import Placed
 from aejax.baselines import PCA
 from aejax.embedder import Embedder, decodes
-from aejax.parts.likelihoods import Likelihood, Mse, Normal
+from aejax.parts.likelihoods import Likelihood, Mixed, Mse, Normal
 from aejax.parts.networks import Dense, Linear
 from aejax.run import Run
 
@@ -141,7 +141,8 @@ def _dense_layers(embedder: Embedder) -> list[tuple[np.ndarray, np.ndarray, str]
     if not isinstance(embedder, Run):
         return []
     network = embedder.spec.decoder or embedder.spec.encoder
-    if not isinstance(network, Dense | Linear):
+    # What the last layer's sums become must be one function, whatever the column.
+    if not isinstance(network, Dense | Linear) or isinstance(embedder.spec.likelihood, Mixed):
         return []
     params = embedder.params
     layers: list[tuple[np.ndarray, np.ndarray, str]] = []
