@@ -307,6 +307,8 @@ class Jobs:
             job.status, job.message = "stopped", None
         else:
             how = f"by {signal.Signals(-code).name}" if code < 0 else f"with status {code}"
+            # Of a mapped file that finds no room.
+            how += ": the disk may be full" if code == -getattr(signal, "SIGBUS", 0) else ""
             job.status, job.message = "interrupted", f"Its process was ended {how}."
         with suppress(StoreError):
             job.folder.update(status=job.status, message=job.message, worker=None)

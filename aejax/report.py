@@ -73,10 +73,11 @@ class Speaker:
             return
         for item in steps:
             yield item
-            if item.layer is None:
+            if item.layer is not None:
+                if item.layer in item.run.pretraining:
+                    self._layer(item.layer)
+            elif item.validation is not None or item.step == item.steps:
                 self._epoch(item)
-            else:
-                self._layer(item.layer)
 
     def _layer(self, layer: LayerEpoch) -> None:
         if self.as_json:

@@ -1,6 +1,6 @@
 """A trained autoencoder: what it is, how it came about, and what one does with it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, Integer
+from pydantic import TypeAdapter, ValidationError
 
 from aejax.activity import Activity, activity, words_used
 from aejax.arrays import DataError, as_examples, as_labels, as_lengths, check_range
@@ -60,6 +61,9 @@ class LayerEpoch:
 
     def __str__(self) -> str:
         return f"layer {self.layer}, epoch {self.epoch}"
+
+
+_EPOCHS, _LAYER_EPOCHS = TypeAdapter(tuple[Epoch, ...]), TypeAdapter(tuple[LayerEpoch, ...])
 
 
 @dataclass(frozen=True, eq=False)
@@ -327,22 +331,47 @@ def load_run(folder: str | Path) -> Run:
         StoreError: If the folder holds no run, a damaged one, or one of a later version.
     """
     document, arrays = read_folder(Path(folder))
+    return run_of(document, arrays, Path(folder))
+
+
+def run_of(document: Mapping[str, Any], arrays: Mapping[str, np.ndarray], folder: Path) -> Run:
+    """The run of a document and its arrays, whoever wrote them, once all of it fits together.
+
+    Raises:
+        StoreError: If it does not; in one sentence.
+    """
     shape = tuple(document["shape"])
     try:
         spec, train = ModelSpec(**document["spec"]), TrainSpec(**document["train"])
-        spec.latent_size(shape)
-        records = document["history"] or read_records(Path(folder) / HISTORY)
-        history = tuple(Epoch(**epoch) for epoch in records)
-        pretraining = tuple(LayerEpoch(**epoch) for epoch in document.get("pretraining", ()))
-    except (SpecError, TypeError) as error:
-        raise StoreError(f"the settings in {folder} cannot be: {error}") from error
-    params = {
-        name.removeprefix("params."): jnp.asarray(value) for name, value in arrays.items() if name.startswith("params.")
-    }
-    expected = jax.eval_shape(Model.of(spec, shape).init, jax.random.key(0))
-    check_arrays(params, expected, Path(folder))
-    codes = CodeStatistics(arrays["codes.mean"], arrays["codes.covariance"]) if "codes.mean" in arrays else None
+        latent = spec.latent_size(shape)
+        history = epochs_of(document["history"] or read_records(folder / HISTORY))
+        pretraining = _LAYER_EPOCHS.validate_python(document.get("pretraining", ()))
+        expected = jax.eval_shape(Model.of(spec, shape).init, jax.random.key(0))
+    except (SpecError, TypeError, ValidationError, OverflowError) as error:
+        raise StoreError(f"the settings in {folder} cannot be: {' '.join(str(error).split())[:500]}") from error
+    known = {n.removeprefix("params."): value for n, value in arrays.items() if n.startswith("params.")}
+    check_arrays(known, expected, folder)
+    codes = None
+    if "codes.mean" in arrays:
+        names, shapes = ("codes.mean", "codes.covariance"), ((latent,), (latent, latent))
+        forms = {name: jax.ShapeDtypeStruct(form, np.float64) for name, form in zip(names, shapes, strict=True)}
+        check_arrays({name: arrays[name] for name in names if name in arrays}, forms, folder)
+        codes = CodeStatistics(*(arrays[name] for name in names))
+    params = {name: jnp.asarray(value) for name, value in known.items()}
     return Run(spec, train, shape, params, history, codes, pretraining)
+
+
+def epochs_of(records: Sequence[Any]) -> tuple[Epoch, ...]:
+    """The epochs that a history's records tell of.
+
+    Raises:
+        StoreError: If they are none.
+    """
+    try:
+        return _EPOCHS.validate_python(records)
+    except ValidationError as error:
+        said = error.errors()[0]
+        raise StoreError(f"the history has an entry that cannot be: {said['loc']} {said['msg'].lower()}") from error
 
 
 def device_numbers(settings: Settings) -> Numbers:

@@ -25,7 +25,7 @@ def _listed(value: Any) -> Any:
 
 
 Width = Annotated[int, Bounded(ge=1, le=16384)]
-Widths = Annotated[tuple[Width, ...], BeforeValidator(_listed)]
+Widths = Annotated[tuple[Width, ...], BeforeValidator(_listed), Bounded(max_length=64)]
 
 
 class Network(Settings, ABC):
