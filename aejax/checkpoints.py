@@ -32,8 +32,9 @@ class Checkpoints:
 
     def align_history(self) -> None:
         """Have the history say what the training's own does, once that has gone back in time."""
-        if len(self._folder.epochs()) != len(self._trainer.history):
-            write_records(self._folder.history, [asdict(epoch) for epoch in self._trainer.history])
+        known = [asdict(epoch) for epoch in self._trainer.history]
+        if self._folder.epochs() != known:
+            write_records(self._folder.history, known)
 
     def epoch(self, epoch: Epoch) -> None:
         """Enter an epoch into the history.

@@ -21,6 +21,7 @@ from rich.table import Table
 from aejax.console import with_bar
 from aejax.data import Data, Source
 from aejax.metrics import METRICS
+from aejax.recipe import Recipe
 from aejax.run import LayerEpoch, Run
 from aejax.settings import SpecError, not_among
 from aejax.spec import ModelSpec, TrainSpec
@@ -58,6 +59,7 @@ class Speaker:
         if self.as_json:
             sizes = {"examples": len(data.x_train), "held_out": len(data.x_test), "parameters": summary.parameters}
             about = {"name": name, "data": data.name, **sizes, "sentence": summary.sentence}
+            about["recipe"] = Recipe(data.name, spec, train).digest
             settings = {"spec": spec.model_dump(mode="json"), "train": train.model_dump(mode="json")}
             _line({"event": "start", **about, **settings})
             return
@@ -103,7 +105,14 @@ class Speaker:
             last = run.history[-1]
             place = None if out is None else str(out)
             _line(
-                {"event": "done", "epochs": last.epoch, "seconds": last.seconds, "evaluation": evaluation, "out": place}
+                {
+                    "event": "done",
+                    "epochs": last.epoch,
+                    "seconds": last.seconds,
+                    "loss": last.loss,
+                    "evaluation": evaluation,
+                    "out": place,
+                }
             )
             return
         typer.echo("\nHeld-out examples:")

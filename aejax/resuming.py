@@ -11,15 +11,13 @@ from aejax.arrays import DataError
 from aejax.checkpoints import Checkpoints, resume
 from aejax.data import Data, load_data, sources
 from aejax.folder import RunFolder, is_alive, new_document, this_process
+from aejax.recipe import VALIDATION_EXAMPLES
 from aejax.recorder import Recorder
 from aejax.run import epochs_of
 from aejax.spec import ModelSpec, TrainSpec
 from aejax.store import StoreError, write_document
 from aejax.trainer import DivergedError, Trainer
 from aejax.training import Progress, progress_of
-
-VALIDATION_EXAMPLES = 5000
-"""Held-out examples that are evaluated after each epoch, at most."""
 
 _SECONDS_BETWEEN_CHECKPOINTS = 10.0
 _SHARE_OF_CHECKPOINTS = 20
@@ -114,14 +112,14 @@ def kept(folder: RunFolder, trainer: Trainer, data: Data) -> Generator[Progress,
         StoreError: If the folder can no longer be written; likewise.
     """
     keeper: Checkpoints | None = None
-    due, epochs = 0.0, len(trainer.history)
+    due = 0.0
     try:
         for progress in progress_of(trainer, _SECONDS_BETWEEN_LOOKS):
             if progress.layer is None:
-                keeper = keeper or _keeper(folder, trainer, data)
-                for epoch in trainer.history[epochs:]:
-                    keeper.epoch(epoch)
-                epochs = len(trainer.history)
+                if keeper is None:
+                    keeper = _keeper(folder, trainer, data)
+                elif progress.validation is not None:
+                    keeper.epoch(trainer.history[-1])
                 if time.monotonic() >= due:
                     due = _keep(keeper, "running", this_process())
             yield progress

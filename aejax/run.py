@@ -42,6 +42,11 @@ class Epoch:
     codes_used: int | None = None
     """Codewords that at least one example used in the epoch, where there is a book of them."""
 
+    @property
+    def loss(self) -> float:
+        """Sum of the terms, per example."""
+        return sum(self.terms.values())
+
 
 @dataclass(frozen=True)
 class LayerEpoch:

@@ -4,6 +4,8 @@ import random
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -69,16 +71,23 @@ def same(one: Run, other: Run) -> bool:
     return terms[0] == terms[1] and all(np.array_equal(value, other.params[name]) for name, value in one.params.items())
 
 
-def killed(code: str, arguments: list[str], sign: Path, seconds: float) -> int:
-    """Start a program, wait for a file of it and so many seconds more, and kill it; its exit status if it was over."""
+def killed(code: str, arguments: list[str], at_work: Callable[[int], bool], seconds: float) -> int:
+    """Start a program, wait until it is at work and so many seconds more, and kill it; its exit status if it was over.
+
+    What is asked of its process number is whether it is at work.
+    """
     command = [sys.executable, "-c", code, *arguments]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         end = time.monotonic() + 60
-        while not sign.exists() and process.poll() is None and time.monotonic() < end:
-            time.sleep(0.002)
+        while not at_work(process.pid) and process.poll() is None and time.monotonic() < end:
+            time.sleep(0.01)
         time.sleep(seconds)
         process.kill()
     return process.returncode
+
+
+def trains(out: Path, pid: int) -> bool:
+    return (out / "run.json").exists() and (read_document(out)["worker"] or {}).get("pid") == pid
 
 
 def broken_off(place: Path, whole: Run, kills: int, chance: random.Random) -> int:
@@ -87,7 +96,7 @@ def broken_off(place: Path, whole: Run, kills: int, chance: random.Random) -> in
     while over < kills:
         out = place / f"run-{done}"
         arguments = ["resume", str(out)] if (out / "run.json").exists() else [*TRAIN, "--out", str(out)]
-        status = killed(HASTY, arguments, out / "history.jsonl", chance.uniform(0, 1.2))
+        status = killed(HASTY, arguments, partial(trains, out), chance.uniform(0, 1.2))
         assert status in (0, -9)
         document = read_document(out)
         if document["files"]:
@@ -121,7 +130,8 @@ def test_killed_while_it_saves_the_last_whole_state_is_there(tmp_path):
     folder, step = RunFolder(tmp_path), -1
     for _ in range(6):
         (tmp_path / "history.jsonl").unlink(missing_ok=True)
-        assert killed(SAVING, [str(tmp_path)], tmp_path / "history.jsonl", chance.uniform(0, 0.3)) == -9
+        begun = (tmp_path / "history.jsonl").exists
+        assert killed(SAVING, [str(tmp_path)], lambda pid, begun=begun: begun(), chance.uniform(0, 0.3)) == -9
         document = folder.document()
         if "weights" in document:
             arrays = read_arrays(tmp_path, document["weights"], document)

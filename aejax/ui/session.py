@@ -202,6 +202,11 @@ def failure() -> str | None:
     return current.message if current.status in _FAILED or current.active else None
 
 
+def refuse(error: Exception) -> None:
+    """Have `failure` tell of an error."""
+    st.session_state[_REFUSAL] = explained(error)
+
+
 def choose(choices: Choices) -> None:
     """Keep what the sidebar shows, for the page that is drawn after it."""
     st.session_state[_CHOICES] = choices
