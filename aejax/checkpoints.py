@@ -71,6 +71,7 @@ class Checkpoints:
             "epoch": trainer.epoch,
             "seconds": trainer.seconds,
             "weights": name,
+            "last": asdict(trainer.history[-1]) if trainer.history else None,
         }
         self._folder.update(**where, checkpoints=kept, files=self._files, **changes)
         # Only when no document names them any more.
