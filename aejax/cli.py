@@ -61,6 +61,7 @@ def about(
     aejax resume runs/map                       go on with it, if it was stopped or killed
     aejax show runs/map                         its layers, its history, its errors
     aejax embed runs/map --out codes.parquet    its codes, as a table
+    aejax export runs/map --as html             a page that needs no network; onnx, run, codes ...
     aejax measure runs/map --beside pca         its metrics, beside a baseline's
 
     Exit status: 0 done, 1 failed (such as a loss that diverged), 2 something in the command is not as it must be,
@@ -163,12 +164,64 @@ def embed(
     aejax embed runs/map --out codes.parquet
     aejax embed runs/map --data mnist --split train --out codes.parquet
     """  # noqa: D301
-    from aejax.report import write_codes
+    from aejax.exports import Taken, exported
     from aejax.run import load_run
+    from aejax.settings import SpecError
+    from aejax.taking import write_files
 
-    run, known = load_run(folder), _loaded(data)
-    write_codes(out, run, known, split.value)
-    typer.echo(f"{len(getattr(known, f'x_{split.value}'))} codes of {run.latent} coordinates in {out}")
+    if out.suffix != ".parquet":
+        raise SpecError(f"--out must end in .parquet; got {out.name!r}")
+    taken = Taken(folder, load_run(folder), _loaded(data), split.value)
+    write_files({out: exported(taken, "codes")[".parquet"]})
+    typer.echo(f"{len(taken.examples)} codes of {taken.run.latent} coordinates in {out}")
+
+
+@app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A run that `aejax train --out` wrote.")],
+    form: Annotated[str, typer.Option("--as", metavar="FORM", help="run, codes, html, onnx, atlas or projector.")],
+    out: Annotated[Path | None, typer.Option(metavar="STEM", help="Files' names without endings.")] = None,
+    data: DataName = "",
+    split: Annotated[SplitName, typer.Option(help="Which examples.")] = SplitName.test,
+) -> None:
+    """Take a run away in another form.
+
+    \b
+    aejax export runs/map --as run          one file, for `aejax import`
+    aejax export runs/map --as html         map and decoder on a page that needs no network
+    aejax export runs/map --as onnx         encoder and decoder, each checked against the run
+    aejax export runs/map --as codes        Parquet: row, label, label_name, z0, z1 ...
+    aejax export runs/map --as atlas        for `embedding-atlas STEM.atlas.parquet --x projection_x --y projection_y`
+    aejax export runs/map --as projector    TSV and pictures for TensorBoard's projector
+
+    Without --data it is the data set that the run was trained on.
+    """  # noqa: D301
+    from aejax.exports import Taken, exported
+    from aejax.run import load_run
+    from aejax.taking import trained_on, write_files
+
+    taken = Taken(folder, load_run(folder), _loaded(data or trained_on(folder)), split.value)
+    stem = out or Path(folder.resolve().name)
+    files = {stem.with_name(stem.name + ending): found for ending, found in exported(taken, form).items()}
+    write_files(files)
+    for path, found in files.items():
+        typer.echo(f"{path}: {len(found):,} bytes")
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `aejax export --as run` wrote.")],
+) -> None:
+    """Take a run in, from a file that anyone may have made: it is read as data, checked, and never run.
+
+    \b
+    aejax import map.aejax.safetensors
+    """  # noqa: D301
+    from aejax.folder import Workspace
+    from aejax.shared import imported
+
+    folder = imported(file, Workspace())
+    typer.echo(f"Run {folder.id} is in {folder.path}; the laboratory shows it on its Runs page.")
 
 
 @app.command()

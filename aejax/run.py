@@ -336,11 +336,12 @@ def load_run(folder: str | Path) -> Run:
         StoreError: If the folder holds no run, a damaged one, or one of a later version.
     """
     document, arrays = read_folder(Path(folder))
-    return run_of(document, arrays, Path(folder))
+    records = document["history"] or read_records(Path(folder) / HISTORY)
+    return run_of(document, arrays, str(folder), records)
 
 
-def run_of(document: Mapping[str, Any], arrays: Mapping[str, np.ndarray], folder: Path) -> Run:
-    """The run of a document and its arrays, whoever wrote them, once all of it fits together.
+def run_of(document: Mapping[str, Any], arrays: Mapping[str, np.ndarray], told: str, records: Sequence[Any]) -> Run:
+    """The run of a document, its arrays and its history, whoever wrote them; `told` is where they are from.
 
     Raises:
         StoreError: If it does not; in one sentence.
@@ -349,18 +350,18 @@ def run_of(document: Mapping[str, Any], arrays: Mapping[str, np.ndarray], folder
     try:
         spec, train = ModelSpec(**document["spec"]), TrainSpec(**document["train"])
         latent = spec.latent_size(shape)
-        history = epochs_of(document["history"] or read_records(folder / HISTORY))
+        history = epochs_of(records)
         pretraining = _LAYER_EPOCHS.validate_python(document.get("pretraining", ()))
         expected = jax.eval_shape(Model.of(spec, shape).init, jax.random.key(0))
     except (SpecError, TypeError, ValidationError, OverflowError) as error:
-        raise StoreError(f"the settings in {folder} cannot be: {' '.join(str(error).split())[:500]}") from error
+        raise StoreError(f"the settings in {told} cannot be: {' '.join(str(error).split())[:500]}") from error
     known = {n.removeprefix("params."): value for n, value in arrays.items() if n.startswith("params.")}
-    check_arrays(known, expected, folder)
+    check_arrays(known, expected, told)
     codes = None
     if "codes.mean" in arrays:
         names, shapes = ("codes.mean", "codes.covariance"), ((latent,), (latent, latent))
         forms = {name: jax.ShapeDtypeStruct(form, np.float64) for name, form in zip(names, shapes, strict=True)}
-        check_arrays({name: arrays[name] for name in names if name in arrays}, forms, folder)
+        check_arrays({name: arrays[name] for name in names if name in arrays}, forms, told)
         codes = CodeStatistics(*(arrays[name] for name in names))
     params = {name: jnp.asarray(value) for name, value in known.items()}
     return Run(spec, train, shape, params, history, codes, pretraining)

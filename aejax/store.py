@@ -104,15 +104,15 @@ def read_arrays(folder: Path, name: str, document: Mapping[str, Any], what: str 
     return arrays_of(data, f"the {what} in {folder}")
 
 
-def arrays_of(data: bytes, told: str) -> dict[str, np.ndarray]:
+def arrays_of(data: bytes, told: str, most: int = _LARGEST_HEADER) -> dict[str, np.ndarray]:
     """The arrays of a safetensors file's bytes, whoever wrote them; `told` is what they are called.
 
     Raises:
         StoreError: If they are no such file.
     """
     # A header of many empty tensors takes seconds to read; real ones are a few kilobytes.
-    if int.from_bytes(data[:8], "little") > _LARGEST_HEADER:
-        raise StoreError(f"{told} have a header over {_LARGEST_HEADER} bytes")
+    if int.from_bytes(data[:8], "little") > most:
+        raise StoreError(f"{told} have a header over {most} bytes")
     try:
         arrays: dict[str, np.ndarray] = safetensors.numpy.load(data)
     except (SafetensorError, ValueError, TypeError, KeyError, OverflowError) as error:
@@ -190,7 +190,7 @@ def _read(path: Path, what: str, most: int) -> bytes:
         raise StoreError(f"no {what} in {path.parent}: {path.name}: {error.strerror}") from error
 
 
-def check_arrays(found: Mapping[str, Any], expected: Mapping[str, Any], folder: Path) -> None:
+def check_arrays(found: Mapping[str, Any], expected: Mapping[str, Any], folder: str) -> None:
     """Refuse weights that are not those of the spec, name for name, shape for shape, and finite.
 
     Raises:

@@ -8,7 +8,7 @@ import streamlit as st
 from aejax.remarks import Remarks, tags_of, write_remarks
 from aejax.settings import SpecError
 from aejax.store import StoreError
-from aejax.ui import run_contrast, session
+from aejax.ui import run_contrast, session, taking
 from aejax.ui.run_table import STATES, Row, columns, filtered, plain, rows
 
 _SECONDS_BETWEEN_LOOKS = 2.0
@@ -33,11 +33,13 @@ def show() -> None:
     if not standings:
         st.info("There is no run yet.", icon=":material/model_training:")
         st.page_link(_TRAIN_PAGE, label="Train a model", icon=":material/play_circle:")
+        taking.take_in()
         return
     if failure := session.failure():
         st.error(failure, icon=":material/error:")
     lively = any(standing.active for standing in standings)
     st.fragment(_table, run_every=_SECONDS_BETWEEN_LOOKS if lively else None)()
+    taking.take_in()
 
 
 def _table() -> None:
@@ -115,6 +117,7 @@ def _one(row: Row) -> None:
             st.caption(plain(standing.message))
         _buttons(row)
         _remarks(row)
+        taking.offer(row)
 
 
 def _buttons(row: Row) -> None:

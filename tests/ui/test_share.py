@@ -18,7 +18,7 @@ def test_the_address_restores_every_setting_and_the_code_shown_is_of_them():
     text = visitor.query_params["s"]
     assert unpacked(text) == recipe
     assert (chosen.train.seed, chosen.spec.bottleneck.beta) == (11, 0.25)
-    assert as_python(recipe) in [block.value for block in visitor.code]
+    assert as_python(recipe).strip() in [block.value for block in visitor.code]
     ran(visitor.segmented_control(key="share-as").set_value("Command line").run())
     assert as_command(recipe) in [block.value for block in visitor.code]
     other = choices(visit(s=text))
