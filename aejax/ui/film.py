@@ -14,7 +14,7 @@ from aejax.data import Data
 from aejax.frames import FrameError, Frames, restored
 from aejax.jobs import Standing
 from aejax.parts.batch import Batch
-from aejax.run import CodeStatistics, Epoch, LayerEpoch, Run, code_statistics, load_run
+from aejax.run import CodeStatistics, Epoch, LayerEpoch, Run, code_statistics, epochs_of, load_run
 from aejax.spec import ModelSpec, TrainSpec
 from aejax.store import StoreError
 from aejax.training import Progress
@@ -159,7 +159,7 @@ def settings(standing: Standing) -> tuple[ModelSpec, TrainSpec]:
 
 def epochs(standing: Standing) -> tuple[Epoch, ...]:
     """The epochs that are over."""
-    return tuple(Epoch(**epoch) for epoch in standing.folder.epochs())
+    return epochs_of(standing.folder.epochs() or standing.document["history"])
 
 
 def stamp(standing: Standing) -> tuple[object, ...]:

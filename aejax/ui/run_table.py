@@ -9,25 +9,14 @@ from functools import cache, lru_cache
 from typing import Any
 
 from aejax.data import sources
-from aejax.jobs import Standing
+from aejax.jobs import ACTIVE, Standing
 from aejax.remarks import Remarks, read_remarks
 from aejax.settings import SpecError
 from aejax.spec import ModelSpec
 from aejax.zoo import ZOO
 
-STATES = {
-    "running": "🔵",
-    "starting": "🔵",
-    "queued": "🟠",
-    "paused": "⚪",
-    "stopping": "⚪",
-    "stopped": "⚪",
-    "done": "🟢",
-    "interrupted": "🟠",
-    "diverged": "🔴",
-    "failed": "🔴",
-}
-"""Each state with the sign that goes before its name."""
+STATES = (*ACTIVE, "stopped", "done", "interrupted", "diverged", "failed")
+"""All that a run can be, in the order in which filters offer it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,9 +94,9 @@ def _cells(row: Row) -> dict[str, Any]:
     document, train = row.standing.document, row.standing.document["train"]
     last = document.get("last") or {}
     return {
-        "Pinned": "📌" if row.remarks.pinned else "",
+        "Pinned": row.remarks.pinned,
         "Name": row.title,
-        "State": f"{STATES.get(row.standing.status, '')} {row.standing.status}",
+        "State": row.standing.status,
         "Data": row.data,
         "Loss": _loss(last.get("terms")),
         "Held out": _loss(last.get("validation")),

@@ -63,7 +63,7 @@ def _table() -> None:
             "Seconds": st.column_config.NumberColumn(format="%.1f"),
             "Loss": st.column_config.NumberColumn(format="%.5g"),
             "Held out": st.column_config.NumberColumn(format="%.5g"),
-            "Pinned": st.column_config.TextColumn("📌", width=40),
+            "Pinned": st.column_config.CheckboxColumn(width="small"),
             "Tags": st.column_config.ListColumn(),
         },
         alt="All runs: name, state, data, losses, epochs, size of the code, seed, time, tags",

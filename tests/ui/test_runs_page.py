@@ -124,7 +124,7 @@ def test_rows_are_filtered_by_all_that_is_said_of_them(jobs, tmp_path):
     assert len(filtered(found, "moons", ["done"])) == 4
     assert filtered(found, states=["failed"]) == []
     table = columns(found)
-    assert (table["Name"][0], table["Pinned"][0], table["Tags"][0]) == ("Ours", "📌", ["a", "b"])
+    assert (table["Name"][0], table["Pinned"][0], table["Tags"][0]) == ("Ours", True, ["a", "b"])
     assert table["Loss"][0] > 0
 
 
