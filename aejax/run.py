@@ -336,8 +336,7 @@ def load_run(folder: str | Path) -> Run:
         StoreError: If the folder holds no run, a damaged one, or one of a later version.
     """
     document, arrays = read_folder(Path(folder))
-    records = document["history"] or read_records(Path(folder) / HISTORY)
-    return run_of(document, arrays, str(folder), records)
+    return run_of(document, arrays, str(folder), document["history"] or read_records(Path(folder) / HISTORY))
 
 
 def run_of(document: Mapping[str, Any], arrays: Mapping[str, np.ndarray], told: str, records: Sequence[Any]) -> Run:
@@ -357,13 +356,12 @@ def run_of(document: Mapping[str, Any], arrays: Mapping[str, np.ndarray], told: 
         raise StoreError(f"the settings in {told} cannot be: {' '.join(str(error).split())[:500]}") from error
     known = {n.removeprefix("params."): value for n, value in arrays.items() if n.startswith("params.")}
     check_arrays(known, expected, told)
-    codes = None
-    if "codes.mean" in arrays:
-        names, shapes = ("codes.mean", "codes.covariance"), ((latent,), (latent, latent))
-        forms = {name: jax.ShapeDtypeStruct(form, np.float64) for name, form in zip(names, shapes, strict=True)}
-        check_arrays({name: arrays[name] for name in names if name in arrays}, forms, told)
-        codes = CodeStatistics(*(arrays[name] for name in names))
+    shapes = {"codes.mean": (latent,), "codes.covariance": (latent, latent)}
+    kept = {name: arrays[name] for name in shapes if name in arrays}
+    if kept:
+        check_arrays(kept, {n: jax.ShapeDtypeStruct(shape, np.float64) for n, shape in shapes.items()}, told)
     params = {name: jnp.asarray(value) for name, value in known.items()}
+    codes = CodeStatistics(*kept.values()) if kept else None
     return Run(spec, train, shape, params, history, codes, pretraining)
 
 
