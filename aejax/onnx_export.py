@@ -29,6 +29,9 @@ def onnx_files(run: Run, examples: np.ndarray) -> dict[str, bytes]:
     """
     if run.classes:
         raise SpecError("ONNX needs a model that reads examples alone; this one is told the class of each too")
+    for body in (run.spec.encoder, run.spec.writer):
+        if body.takes_lengths:
+            raise SpecError(f"ONNX needs layers that see an example as a whole; {body.kind!r} goes step by step")
     x = np.asarray(pixels(jnp.asarray(as_values(examples[:_CHECKED]))))
     model, params = run.model, run.params
 
