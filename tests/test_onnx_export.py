@@ -12,7 +12,6 @@ from aejax.onnx_export import TOLERANCE, onnx_files
 from aejax.run import Run
 from aejax.zoo import ZOO
 
-
 REFUSED = {
     "conditional": "told the class of each too",
     "sequence": "goes step by step",
