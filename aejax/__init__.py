@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from aejax.embedder import Embedder as Embedder
     from aejax.estimator import Autoencoder as Autoencoder
     from aejax.quality import measure_codes as measure_codes
+    from aejax.recipe import Recipe as Recipe
     from aejax.run import Run as Run
     from aejax.run import load_run as load_run
     from aejax.selection import selected as selected
@@ -41,6 +42,7 @@ _HOMES = {
     "ModelSpec": "aejax.spec",
     "PCA": "aejax.baselines",
     "Progress": "aejax.training",
+    "Recipe": "aejax.recipe",
     "Run": "aejax.run",
     "SpecError": "aejax.settings",
     "StoreError": "aejax.store",

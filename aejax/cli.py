@@ -13,7 +13,10 @@ from aejax import bringing
 # What a command needs is imported when it runs: JAX takes a second, and --help should not.
 if TYPE_CHECKING:
     from aejax.data import Data
-    from aejax.run import Run
+    from aejax.folder import RunFolder
+    from aejax.report import Speaker
+    from aejax.trainer import Trainer
+    from aejax.training import Progress
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -58,8 +61,10 @@ def about(
     aejax datasets                              the data sets
     aejax bring digits.zip                      one more, of your own
     aejax train map --out runs/map              train one on a sample of MNIST
+    aejax resume runs/map                       go on with it, if it was stopped or killed
     aejax show runs/map                         its layers, its history, its errors
     aejax embed runs/map --out codes.parquet    its codes, as a table
+    aejax export runs/map --as html             a page that needs no network; onnx, run, codes ...
     aejax measure runs/map --beside pca         its metrics, beside a baseline's
 
     Exit status: 0 done, 1 failed (such as a loss that diverged), 2 something in the command is not as it must be,
@@ -113,31 +118,41 @@ def train(
     --set may be given many times. Lists are written with commas, or as JSON; `none` is no value. A name that does not
     exist is answered with those that do.
 
-    Ctrl-C stops after the last whole epoch, and with --out keeps the run so far.
+    With --out the state is kept every ten seconds and at the end. Ctrl-C stops it where it stands; `aejax resume`
+    goes on with what was stopped or killed.
     """  # noqa: D301
     from aejax import report
     from aejax.overrides import overridden
-    from aejax.training import fit
+    from aejax.resuming import begin, trainer_of
 
     entry = report.named(name)
     spec, recipe = overridden(entry.spec, entry.train, [*(assignments or ()), *_seed(seed)])
     known = _loaded(data)
     spec = spec.for_sequences(known.ragged)
+    trainer = trainer_of(spec, recipe, known)
+    place = None if out is None else begin(out, trainer, known)
     speaker = report.Speaker(json)
-    told = {"labels": spec.told(known.y_train), "validation_labels": spec.told(known.y_test)}
-    steps = fit(spec, recipe, known.x_train, known.x_test, **told, every=0.25 if speaker.has_bar else None)
-    _prepare(out)
     speaker.start(name, spec, recipe, known)
-    run: Run | None = None
-    try:
-        for progress in speaker.over(steps):
-            if progress.run.history:
-                run = progress.run
-    except KeyboardInterrupt:
-        raise Stopped(_keep(run, out)) from None
-    assert run is not None  # noqa: S101 - fit yields at least once
-    _keep(run, out)
-    speaker.done(run, run.evaluate(known.x_test, labels=spec.told(known.y_test)), out)
+    _play(trainer, place, known, speaker)
+
+
+@app.command()
+def resume(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A run that was stopped, killed or interrupted.")],
+    json: Json = False,
+) -> None:
+    """Go on with a training from where it was last kept, to the same bits as one that was never broken off.
+
+    \b
+    aejax resume runs/map
+    """  # noqa: D301
+    from aejax import report
+    from aejax.resuming import taken_up
+
+    place, trainer, known = taken_up(folder)
+    speaker = report.Speaker(json)
+    speaker.start(f"{folder}, from step {trainer.step} of {trainer.steps}", trainer.spec, trainer.train, known)
+    _play(trainer, place, known, speaker)
 
 
 @app.command()
@@ -153,12 +168,64 @@ def embed(
     aejax embed runs/map --out codes.parquet
     aejax embed runs/map --data mnist --split train --out codes.parquet
     """  # noqa: D301
-    from aejax.report import write_codes
+    from aejax.exports import Taken, exported
     from aejax.run import load_run
+    from aejax.settings import SpecError
+    from aejax.taking import write_files
 
-    run, known = load_run(folder), _loaded(data)
-    write_codes(out, run, known, split.value)
-    typer.echo(f"{len(getattr(known, f'x_{split.value}'))} codes of {run.latent} coordinates in {out}")
+    if out.suffix != ".parquet":
+        raise SpecError(f"--out must end in .parquet; got {out.name!r}")
+    taken = Taken(folder, load_run(folder), _loaded(data), split.value)
+    write_files({out: exported(taken, "codes")[".parquet"]})
+    typer.echo(f"{len(taken.examples)} codes of {taken.run.latent} coordinates in {out}")
+
+
+@app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A run that `aejax train --out` wrote.")],
+    form: Annotated[str, typer.Option("--as", metavar="FORM", help="run, codes, html, onnx, atlas or projector.")],
+    out: Annotated[Path | None, typer.Option(metavar="STEM", help="Files' names without endings.")] = None,
+    data: DataName = "",
+    split: Annotated[SplitName, typer.Option(help="Which examples.")] = SplitName.test,
+) -> None:
+    """Take a run away in another form.
+
+    \b
+    aejax export runs/map --as run          one file, for `aejax import`
+    aejax export runs/map --as html         map and decoder on a page that needs no network
+    aejax export runs/map --as onnx         encoder and decoder, each checked against the run
+    aejax export runs/map --as codes        Parquet: row, label, label_name, z0, z1 ...
+    aejax export runs/map --as atlas        for `embedding-atlas STEM.atlas.parquet --x projection_x --y projection_y`
+    aejax export runs/map --as projector    TSV and pictures for TensorBoard's projector
+
+    Without --data it is the data set that the run was trained on.
+    """  # noqa: D301
+    from aejax.exports import Taken, exported
+    from aejax.run import load_run
+    from aejax.taking import trained_on, write_files
+
+    taken = Taken(folder, load_run(folder), _loaded(data or trained_on(folder)), split.value)
+    stem = out or Path(folder.resolve().name)
+    files = {stem.with_name(stem.name + ending): found for ending, found in exported(taken, form).items()}
+    write_files(files)
+    for path, found in files.items():
+        typer.echo(f"{path}: {len(found):,} bytes")
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `aejax export --as run` wrote.")],
+) -> None:
+    """Take a run in, from a file that anyone may have made: it is read as data, checked, and never run.
+
+    \b
+    aejax import map.aejax.safetensors
+    """  # noqa: D301
+    from aejax.folder import Workspace
+    from aejax.shared import imported
+
+    folder = imported(file, Workspace())
+    typer.echo(f"Run {folder.id} is in {folder.path}; the laboratory shows it on its Runs page.")
 
 
 @app.command()
@@ -248,33 +315,29 @@ def _loaded(name: str) -> "Data":
         return load_data(name, report)
 
 
-def _prepare(out: Path | None) -> None:
-    """Make the folder of a run, so that one that cannot be written is known of before the training.
+def _play(trainer: "Trainer", folder: "RunFolder | None", data: "Data", speaker: "Speaker") -> None:
+    """Train to the end, or until the user stops it, and say how it goes."""
+    from aejax.resuming import asked_to_stop, kept
+    from aejax.training import progress_of
 
-    Raises:
-        StoreError: If it holds something already or cannot be made.
-    """
-    from aejax.store import StoreError
-
-    if out is None:
-        return
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        held = any(out.iterdir())
-    except OSError as error:
-        raise StoreError(f"--out must be a folder that can be written; {out}: {error.strerror}") from error
-    if held:
-        raise StoreError(f"--out must be a new or empty folder; {out} holds files already")
+    every = 0.25 if speaker.has_bar else None
+    steps = progress_of(trainer, every) if folder is None else kept(folder, trainer, data)
+    with asked_to_stop() as asked:
+        for progress in speaker.over(steps):
+            if asked():
+                steps.close()
+                raise Stopped(_left(progress, folder))
+    run = progress.run
+    found = run.evaluate(data.x_test, labels=run.spec.told(data.y_test))
+    speaker.done(run, found, None if folder is None else folder.path)
 
 
-def _keep(run: "Run | None", out: Path | None) -> str:
-    """Save the run if there is one and a place for it; what was done, in a sentence for whoever stopped it."""
-    if run is None:
-        return "stopped before the first epoch was done; nothing was saved"
-    if out is None:
-        return f"stopped after {len(run.history)} of {run.train.epochs} epochs; without --out nothing was saved"
-    run.save(out)
-    return f"stopped after {len(run.history)} of {run.train.epochs} epochs; the run so far is in {out}"
+def _left(progress: "Progress", folder: "RunFolder | None") -> str:
+    """What is left of a training that was stopped, in a sentence."""
+    done = f"stopped after {progress.step} of {progress.steps} steps"
+    if folder is None:
+        return f"{done}; without --out nothing was saved"
+    return f"{done}; the run so far is in {folder.path}: `aejax resume {folder.path}` goes on with it"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

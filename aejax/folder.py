@@ -3,6 +3,7 @@
 import os
 import re
 import secrets
+import shutil
 import socket
 import subprocess
 import time
@@ -15,9 +16,10 @@ from aejax.data import Data
 from aejax.frames import Frames
 from aejax.place import workspace_folder
 from aejax.settings import Settings
-from aejax.store import HISTORY, StoreError, read_document, read_records, write_document
+from aejax.store import DOCUMENT, HISTORY, StoreError, read_document, read_records, write_document
 
 _ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{8}")
+_SECONDS_IN_THE_TRASH = 30 * 24 * 3600
 _FRAMES, _WEIGHTS, _DECODERS = "frames.ring", "weights.ring", "decoders.ring"
 
 
@@ -75,6 +77,19 @@ class RunFolder:
         """The epochs that are over."""
         return read_records(self.history)
 
+    def stamp(self) -> tuple[int, ...]:
+        """What tells this state of the document from all others; zeros where it cannot be read."""
+        try:
+            about = (self.path / DOCUMENT).stat()
+        except OSError:
+            return (0, 0, 0)
+        return about.st_mtime_ns, about.st_size, about.st_ino
+
+    def forget_moments(self) -> None:
+        """Remove the frames: the run can still be shown as it ended and gone on with, but not gone back in."""
+        for path in (self.frames, self.weights, self.decoders):
+            path.unlink(missing_ok=True)
+
     def open_frames(self) -> Frames:
         """The frames.
 
@@ -118,14 +133,61 @@ class Workspace:
 
     def all(self) -> list[RunFolder]:
         """All runs, newest first."""
-        if not self._runs.is_dir():
-            return []
-        names = sorted((path.name for path in self._runs.iterdir() if _ID.fullmatch(path.name)), reverse=True)
-        return [RunFolder(self._runs / name) for name in names]
+        return [RunFolder(self._runs / name) for name in _named(self._runs)]
+
+    def discard(self, name: str) -> None:
+        """Put a run into the trash, from which `restore` takes it back; what has lain there for a month is removed.
+
+        Raises:
+            UnknownRunError: If there is none.
+            StoreError: If it cannot be moved.
+        """
+        self._move(self.find(name).path, self._trash / name)
+        for old in self._trash.iterdir():
+            if _ID.fullmatch(old.name) and time.time() - old.stat().st_ctime > _SECONDS_IN_THE_TRASH:
+                shutil.rmtree(old, ignore_errors=True)
+
+    def restore(self, name: str) -> None:
+        """Take a run back out of the trash.
+
+        Raises:
+            UnknownRunError: If it is not there.
+            StoreError: If it cannot be moved.
+        """
+        if name not in self.discarded():
+            raise UnknownRunError(f"there is no run {name[:40]!r} in the trash")
+        self._move(self._trash / name, self._runs / name)
+
+    def discarded(self) -> list[str]:
+        """The runs in the trash, newest first."""
+        return _named(self._trash)
+
+    def empty_trash(self) -> None:
+        """Remove for good what is in the trash."""
+        for name in self.discarded():
+            shutil.rmtree(self._trash / name, ignore_errors=True)
+
+    def _move(self, path: Path, to: Path) -> None:
+        try:
+            to.parent.mkdir(parents=True, exist_ok=True)
+            path.rename(to)
+        except OSError as error:
+            raise StoreError(f"{path} could not be moved to {to}: {error.strerror}") from error
 
     @property
     def _runs(self) -> Path:
         return self.path / "runs"
+
+    @property
+    def _trash(self) -> Path:
+        return self._runs / ".trash"
+
+
+def _named(folder: Path) -> list[str]:
+    """The names of runs in a folder, newest first."""
+    if not folder.is_dir():
+        return []
+    return sorted((path.name for path in folder.iterdir() if _ID.fullmatch(path.name)), reverse=True)
 
 
 def new_document(

@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Shaped, UInt16
 
+from aejax.files import open_plain
+
 _MAGIC = b"aejax frames 1\n\0"
 # One entry a slot; `sequence` is odd while its slot is being written, and 0 where the slot is empty.
 _ENTRY = np.dtype([("sequence", "<u8"), ("number", "<u8"), ("step", "<u8"), ("checksum", "<u8")])
@@ -36,7 +38,7 @@ class Frames:
             FrameError: If there is none, or it holds something else.
         """
         try:
-            with path.open("r+b" if writable else "rb") as file:
+            with open_plain(path, "r+b" if writable else "rb") as file:
                 access = mmap.ACCESS_WRITE if writable else mmap.ACCESS_READ
                 self._map = mmap.mmap(file.fileno(), 0, access=access)
             header = _header(self._map)
@@ -44,7 +46,7 @@ class Frames:
             self.form = np.dtype([(name, kind, tuple(shape)) for name, kind, shape in header["form"]])
             self._index = np.frombuffer(self._map, _ENTRY, header["slots"], header["start"])
             self._slots = np.frombuffer(self._map, self.form, header["slots"], header["start"] + self._index.nbytes)
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
             raise FrameError(f"{path} holds no frames: {error}") from error
 
     def steps(self) -> dict[int, int]:

@@ -1,13 +1,11 @@
 """Trainings in progress on this server, each in a process of its own, so many at once and the rest in a queue."""
 
 import os
-import shutil
 import signal
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from aejax.crew import Crew, Worker
@@ -19,7 +17,7 @@ from aejax.store import StoreError
 ACTIVE = ("queued", "starting", "running", "paused", "stopping")
 """What a run can be while it has a worker, or waits for one."""
 
-_RUNS_KEPT = 60
+_RUNS_WITH_MOMENTS = 60
 
 
 class JobError(RuntimeError):
@@ -78,6 +76,7 @@ class Jobs:
         self._lock = threading.RLock()
         self._jobs: dict[str, _Job] = {}
         self._queue: list[str] = []
+        self._documents: dict[str, tuple[tuple[int, ...], Mapping[str, Any]]] = {}
         self._crew = Crew(workspace.path / "compiled", warm, self._hear, self._lose)
         self._crew.keep_one_spare()
 
@@ -111,7 +110,7 @@ class Jobs:
         origin = None if parent is None else {"run": parent[0], "step": parent[1]}
         document = new_document(data, spec, train, parent=origin)
         folder = self.workspace.create(document | {"probes": document["probes"] | probes})
-        self._prune()
+        self._forget_old_moments()
         with self._lock:
             self._enqueue(_Job(folder, play=play))
         return folder.id
@@ -170,7 +169,7 @@ class Jobs:
                 self._tell(job, "stopping", do="stop")
 
     def delete(self, run: str) -> None:
-        """Remove a run that is not in progress.
+        """Put a run that is not in progress into the trash, whence `restore` takes it back.
 
         Raises:
             JobError: If it is.
@@ -180,7 +179,15 @@ class Jobs:
             if standing.active:
                 raise JobError(f"run {run} is {standing.status}: stop it first")
             self._jobs.pop(run, None)
-            _remove(standing.folder.path)
+            self.workspace.discard(run)
+
+    def restore(self, run: str) -> None:
+        """Take a run back out of the trash.
+
+        Raises:
+            UnknownRunError: If it is not there.
+        """
+        self.workspace.restore(run)
 
     def standing(self, run: str) -> Standing:
         """How a run stands.
@@ -194,7 +201,7 @@ class Jobs:
             job = self._jobs.get(run)
             place = self._queue.index(run) + 1 if run in self._queue else None
             told = None if job is None else (job.status, job.refusal or job.message)
-        document = folder.document()
+        document = self._document(folder)
         status, message = told or _told_by(document)
         return Standing(folder, document, status, message, place, told is not None or status not in ACTIVE)
 
@@ -206,6 +213,14 @@ class Jobs:
                 found.append(self.standing(folder.id))
         # Identifiers tell runs apart by the second only.
         return sorted(found, key=lambda standing: str(standing.document["created"]), reverse=True)
+
+    def _document(self, folder: RunFolder) -> Mapping[str, Any]:
+        """The run's document, read anew only where its file is another than before."""
+        stamp = folder.stamp()
+        known = self._documents.get(folder.id)
+        if known is None or known[0] != stamp or not stamp[0]:
+            known = self._documents[folder.id] = stamp, folder.document()
+        return known[1]
 
     def close(self) -> None:
         """Have all workers write a checkpoint and end."""
@@ -307,14 +322,17 @@ class Jobs:
             job.status, job.message = "stopped", None
         else:
             how = f"by {signal.Signals(-code).name}" if code < 0 else f"with status {code}"
+            # Of a mapped file that finds no room.
+            how += ": the disk may be full" if code == -getattr(signal, "SIGBUS", 0) else ""
             job.status, job.message = "interrupted", f"Its process was ended {how}."
         with suppress(StoreError):
             job.folder.update(status=job.status, message=job.message, worker=None)
 
-    def _prune(self) -> None:
-        for standing in self.runs()[_RUNS_KEPT:]:
-            with suppress(JobError):
-                self.delete(standing.id)
+    def _forget_old_moments(self) -> None:
+        """Keep the frames, which are large, of the newest runs alone; all else of every run stays."""
+        for standing in self.runs()[_RUNS_WITH_MOMENTS:]:
+            if not standing.active:
+                standing.folder.forget_moments()
 
 
 def _told_by(document: Mapping[str, Any]) -> tuple[str, str | None]:
@@ -324,9 +342,3 @@ def _told_by(document: Mapping[str, Any]) -> tuple[str, str | None]:
     if status in ("running", "queued") and not is_alive(owner):
         return "interrupted", message
     return status, message
-
-
-def _remove(path: Path) -> None:
-    hidden = path.with_name(f".{path.name}.gone")
-    path.rename(hidden)
-    shutil.rmtree(hidden, ignore_errors=True)

@@ -7,16 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from aejax.arrays import DataError
-from aejax.data import Data, load_data
+from aejax.checkpoints import resume
 from aejax.folder import RunFolder
 from aejax.loop import longer_chunk
-from aejax.recorder import Recorder, resume
-from aejax.run import Epoch
-from aejax.spec import ModelSpec, TrainSpec
-from aejax.trainer import DivergedError, Trainer, copied
-
-VALIDATION_EXAMPLES = 5000
+from aejax.recorder import Recorder
+from aejax.resuming import data_of, replayed, settings_of, trainer_of
+from aejax.trainer import DivergedError, copied
 
 _SECONDS_BETWEEN_FRAMES = 0.1
 _SECONDS_BETWEEN_WEIGHTS = 0.5
@@ -41,10 +37,8 @@ class Player:
         """
         self._folder, self._tell = folder, tell
         document = folder.document()
-        data = load_data(document["data"]["name"])
-        if data.content_hash != document["data"]["sha256"]:
-            raise DataError(f"the data set {data.name!r} is not what it was when this run began")
-        self.trainer = _trainer(document, data)
+        data = data_of(document)
+        self.trainer = trainer_of(*settings_of(document), data)
         self._data, self._parent = data, None
         if not resume(self.trainer, folder) and parent is not None:
             self.trainer.adopt(replayed(parent, document["parent"]["step"], data))
@@ -226,32 +220,3 @@ def _kept_changes(changes: list[dict[str, Any]], step: int) -> list[dict[str, An
     kept = [change for change in changes if change["step"] <= step]
     later = {name: value for change in changes if change["step"] > step for name, value in change["numbers"].items()}
     return [*kept, {"step": step, "numbers": later}] if later else kept
-
-
-def replayed(folder: RunFolder, step: int, data: Data) -> Trainer:
-    """The training of a run as it was after `step` steps, bit for bit: from a checkpoint on, with all its changes."""
-    document = folder.document()
-    trainer = _trainer(document | document["began"], data)
-    resume(trainer, folder, step)
-    for change in document["changes"]:
-        if change["step"] <= trainer.step or change["step"] < step:
-            _go_to(trainer, change["step"])
-            trainer.tune(change["numbers"])
-    _go_to(trainer, step)
-    known = (epoch for epoch in folder.epochs() if epoch["step"] <= step)
-    trainer.history = tuple(Epoch(**epoch) for epoch in known)
-    return trainer
-
-
-def _go_to(trainer: Trainer, step: int) -> None:
-    while trainer.step < min(step, trainer.steps):
-        trainer.advance(step - trainer.step)
-
-
-def _trainer(document: Mapping[str, Any], data: Data) -> Trainer:
-    spec, train = ModelSpec(**document["spec"]), TrainSpec(**document["train"])
-    held_out, known = data.x_test[:VALIDATION_EXAMPLES], data.y_test
-    labels, others = spec.told(data.y_train), spec.told(None if known is None else known[:VALIDATION_EXAMPLES])
-    gaps = None if data.known_test is None else data.known_test[:VALIDATION_EXAMPLES]
-    told = {"labels": labels, "validation_labels": others, "known": data.known_train, "validation_known": gaps}
-    return Trainer(spec, train, data.x_train, held_out, **told)

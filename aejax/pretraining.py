@@ -19,6 +19,7 @@ from jaxtyping import Shaped
 
 from aejax.arrays import DataError
 from aejax.batches import over_chunks
+from aejax.history import LayerEpoch
 from aejax.loop import longer_chunk
 from aejax.model import Model, pixels
 from aejax.parts.activations import ACTIVATIONS
@@ -27,7 +28,6 @@ from aejax.parts.bottlenecks import Point
 from aejax.parts.likelihoods import Bernoulli, Likelihood
 from aejax.parts.networks import Dense, Linear, Network
 from aejax.parts.pretrainings import Layer, Pretraining
-from aejax.run import LayerEpoch
 from aejax.settings import SpecError, with_numbers
 from aejax.spec import ModelSpec
 from aejax.types import AnyArray, Count, Examples, Key, Numbers, Params, Scalar, Shape, Terms

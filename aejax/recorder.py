@@ -1,13 +1,13 @@
-"""What a training leaves in its run's folder while it goes on: frames, weights, epochs and checkpoints."""
+"""What a training leaves in its run's folder for those who look on: frames, and the weights at those moments."""
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from aejax.checkpoints import Checkpoints
 from aejax.data import Data
 from aejax.folder import RunFolder
 from aejax.frames import (
@@ -18,27 +18,21 @@ from aejax.frames import (
     probe_rows,
     quantised,
     slots_within,
-    superfluous,
 )
-from aejax.run import CodeStatistics, Epoch, LayerEpoch
-from aejax.store import StoreError, append_record, read_arrays, write_arrays
 from aejax.trainer import Trainer
 
 _GREATEST_FRAME = 1 << 19  # numbers
 _STRIP, _STRIP_OF_POINTS, _FEATURES_OF_A_POINT = 16, 1000, 3
 _BYTES_OF_FRAMES, _BYTES_OF_DECODERS = 48 << 20, 32 << 20
-_CHECKPOINTS = 8
 
 
-class Recorder:
-    """Writes down one training in its folder."""
+class Recorder(Checkpoints):
+    """Writes down one training in its folder: what it can go on from, and frames of its course."""
 
     def __init__(self, folder: RunFolder, trainer: Trainer, data: Data) -> None:
         """Go on writing the folder's files, or make them where there are none of the form that is needed."""
-        self._folder, self._trainer = folder, trainer
+        super().__init__(folder, trainer)
         document = folder.document()
-        self._checkpoints, self._files = document["checkpoints"], document["files"]
-        self._align_history()
         self._terms = sorted(trainer.state.sums)
         about = self._probes(data, document["probes"]) | {"terms": self._terms}
         layout = {name: list(value.shape) for name, value in sorted(trainer.state.params.items())}
@@ -65,13 +59,7 @@ class Recorder:
         """Drop what was written of moments after the present one, once the training has gone back in time."""
         for file in (self._frames, self._weights, self._decoders):
             file.forget_after(self._trainer.step)
-        self._align_history()
-
-    def _align_history(self) -> None:
-        if len(self._folder.epochs()) != len(self._trainer.history):
-            self._folder.history.unlink(missing_ok=True)
-            for epoch in self._trainer.history:
-                self.epoch(epoch)
+        self.align_history()
 
     def _form(self, terms: int) -> np.dtype:
         latent, shape = self._trainer.model.latent, (len(self._strip), *self._trainer.model.shape)
@@ -137,58 +125,6 @@ class Recorder:
             # Weights beyond half precision become infinite, which whoever decodes with them must see.
             with np.errstate(over="ignore"):
                 file.append(self._trainer.step, {"values": flat.astype(file.form["values"].base)})
-
-    def epoch(self, epoch: Epoch) -> None:
-        """Enter an epoch into the history."""
-        append_record(self._folder.history, asdict(epoch))
-
-    def checkpoint(self, **changes: Any) -> None:
-        """Keep the whole state, from which the training can go on, and change entries of the document."""
-        trainer = self._trainer
-        name = f"checkpoint-{trainer.step:09d}.safetensors"
-        arrays = trainer.kept()
-        if trainer.codes is not None:
-            arrays |= {"codes.mean": trainer.codes.mean, "codes.covariance": trainer.codes.covariance}
-        self._files[name] = write_arrays(self._folder.path, name, arrays)
-        kept = [entry for entry in self._checkpoints if entry["step"] < trainer.step]
-        kept.append({"name": name, "step": trainer.step, "seconds": trainer.seconds})
-        gone = [entry for entry in self._checkpoints if entry not in kept and entry["name"] != name]
-        if len(kept) > _CHECKPOINTS:
-            gone.append(kept.pop(superfluous([entry["step"] for entry in kept])))
-        for entry in gone:
-            self._files.pop(entry["name"], None)
-        self._checkpoints = kept
-        learned = [asdict(epoch) for epoch in trainer.pretraining]
-        where = {
-            "step": trainer.step,
-            "pretraining": learned,
-            "epoch": trainer.epoch,
-            "seconds": trainer.seconds,
-            "weights": name,
-        }
-        self._folder.update(**where, checkpoints=kept, files=self._files, **changes)
-        # Only when no document names them any more.
-        for entry in gone:
-            (self._folder.path / entry["name"]).unlink(missing_ok=True)
-
-
-def resume(trainer: Trainer, folder: RunFolder, step: int | None = None) -> bool:
-    """Take `trainer` to the newest checkpoint in `folder`, of those no later than `step`; whether there is one."""
-    document = folder.document()
-    for entry in reversed(document["checkpoints"]):
-        if step is not None and entry["step"] > step:
-            continue
-        try:
-            arrays = read_arrays(folder.path, entry["name"], document)
-        except StoreError:
-            continue  # a damaged one: there is an earlier
-        trainer.history = tuple(Epoch(**epoch) for epoch in folder.epochs())
-        trainer.pretraining = tuple(LayerEpoch(**epoch) for epoch in document.get("pretraining", ()))
-        trainer.restore(arrays, entry["step"], entry["seconds"])
-        if "codes.mean" in arrays:
-            trainer.codes = CodeStatistics(arrays["codes.mean"], arrays["codes.covariance"])
-        return True
-    return False
 
 
 def _flat_form(layout: Mapping[str, list[int]], kind: str) -> np.dtype:

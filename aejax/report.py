@@ -2,16 +2,12 @@
 
 import json
 import math
-import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.parquet
 import typer
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -20,11 +16,12 @@ from rich.table import Table
 
 from aejax.console import with_bar
 from aejax.data import Data, Source
+from aejax.history import LayerEpoch
 from aejax.metrics import METRICS
-from aejax.run import LayerEpoch, Run
+from aejax.recipe import Recipe
+from aejax.run import Run
 from aejax.settings import SpecError, not_among
 from aejax.spec import ModelSpec, TrainSpec
-from aejax.store import StoreError
 from aejax.summary import Summary, summarise
 from aejax.training import Progress
 from aejax.zoo import ZOO
@@ -58,6 +55,7 @@ class Speaker:
         if self.as_json:
             sizes = {"examples": len(data.x_train), "held_out": len(data.x_test), "parameters": summary.parameters}
             about = {"name": name, "data": data.name, **sizes, "sentence": summary.sentence}
+            about["recipe"] = Recipe(data.name, spec, train).digest
             settings = {"spec": spec.model_dump(mode="json"), "train": train.model_dump(mode="json")}
             _line({"event": "start", **about, **settings})
             return
@@ -73,10 +71,11 @@ class Speaker:
             return
         for item in steps:
             yield item
-            if item.layer is None:
+            if item.layer is not None:
+                if item.layer in item.run.pretraining:
+                    self._layer(item.layer)
+            elif item.validation is not None or item.step == item.steps:
                 self._epoch(item)
-            else:
-                self._layer(item.layer)
 
     def _layer(self, layer: LayerEpoch) -> None:
         if self.as_json:
@@ -104,7 +103,14 @@ class Speaker:
             last = run.history[-1]
             place = None if out is None else str(out)
             _line(
-                {"event": "done", "epochs": last.epoch, "seconds": last.seconds, "evaluation": evaluation, "out": place}
+                {
+                    "event": "done",
+                    "epochs": last.epoch,
+                    "seconds": last.seconds,
+                    "loss": last.loss,
+                    "evaluation": evaluation,
+                    "out": place,
+                }
             )
             return
         typer.echo("\nHeld-out examples:")
@@ -169,36 +175,6 @@ def table(rows: Sequence[Mapping[str, Any]], as_json: bool = False) -> None:
     for row in rows:
         shown.add_row(*(escape(_written(value)) for value in row.values()))
     console.print(shown)
-
-
-def write_codes(path: Path, run: Run, data: Data, split: str) -> None:
-    """Write the codes of a split to a Parquet file, whole or not at all; without labels those columns are null.
-
-    Raises:
-        SpecError: If the path is not of a Parquet file.
-        StoreError: If it cannot be written.
-    """
-    if path.suffix != ".parquet":
-        raise SpecError(f"--out must end in .parquet; got {path.name!r}")
-    labels = getattr(data, f"y_{split}")
-    codes = run.encode(getattr(data, f"x_{split}"), run.spec.told(labels))
-    names = None if labels is None else np.array(data.label_names)[labels]
-    columns: dict[str, Any] = {
-        "row": pa.array(np.arange(len(codes), dtype=np.int64)),
-        "label": pa.nulls(len(codes), pa.int32()) if labels is None else pa.array(labels),
-        "label_name": pa.nulls(len(codes), pa.string()) if names is None else pa.array(names),
-    }
-    columns |= {f"z{number}": pa.array(column) for number, column in enumerate(codes.T)}
-    about = {"aejax.spec": run.spec.model_dump_json(), "aejax.data": data.name, "aejax.split": split}
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        pyarrow.parquet.write_table(pa.table(columns).replace_schema_metadata(about), unfinished)
-        unfinished.replace(path)
-    except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else error
-        raise StoreError(f"--out must be a file that can be written; {path}: {reason}") from error
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def _layers(summary: Summary) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """A trained autoencoder: what it is, how it came about, and what one does with it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -10,12 +10,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, Integer
+from pydantic import ValidationError
 
 from aejax.activity import Activity, activity, words_used
 from aejax.arrays import DataError, as_examples, as_known, as_labels, as_lengths, as_rows, as_values, check_range
 from aejax.batches import CHUNK, Chunks, over_chunks
 from aejax.bound import importance_bound
 from aejax.errors import ERRORS, reconstruction_errors
+from aejax.history import LAYER_EPOCHS, Epoch, LayerEpoch, epochs_of
 from aejax.imputing import settled
 from aejax.model import Model, pixels, weighted_steps
 from aejax.parts.batch import Batch
@@ -28,39 +30,6 @@ from aejax.store import HISTORY, StoreError, check_arrays, read_folder, read_rec
 from aejax.types import Count, Examples, Key, Latents, Numbers, Params, Pixels, Shape, Terms
 
 _EXAMPLES_FOR_CODE_STATISTICS = 2048
-
-
-@dataclass(frozen=True)
-class Epoch:
-    """One pass over the training examples: terms are means over it, in nats per example."""
-
-    epoch: int
-    step: int
-    seconds: float
-    terms: dict[str, float]
-    validation: dict[str, float] | None = None
-    codes_used: int | None = None
-    """Codewords that at least one example used in the epoch, where there is a book of them."""
-
-
-@dataclass(frozen=True)
-class LayerEpoch:
-    """One pass over the training examples by one layer, numbered from 1, before the whole network is trained.
-
-    Errors are those of rebuilding what the layer reads, squared, summed over its units, means over examples. The
-    free-energy gap, in nats, is how far held-out examples lie above training examples: it grows where a layer learns
-    its examples by heart, which the error does not tell.
-    """
-
-    layer: int
-    epoch: int
-    seconds: float
-    error: float
-    validation_error: float | None = None
-    free_energy_gap: float | None = None
-
-    def __str__(self) -> str:
-        return f"layer {self.layer}, epoch {self.epoch}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -362,21 +331,32 @@ def load_run(folder: str | Path) -> Run:
         StoreError: If the folder holds no run, a damaged one, or one of a later version.
     """
     document, arrays = read_folder(Path(folder))
+    return run_of(document, arrays, str(folder), document["history"] or read_records(Path(folder) / HISTORY))
+
+
+def run_of(document: Mapping[str, Any], arrays: Mapping[str, np.ndarray], told: str, records: Sequence[Any]) -> Run:
+    """The run of a document, its arrays and its history, whoever wrote them; `told` is where they are from.
+
+    Raises:
+        StoreError: If it does not; in one sentence.
+    """
     shape = tuple(document["shape"])
     try:
         spec, train = ModelSpec(**document["spec"]), TrainSpec(**document["train"])
-        spec.latent_size(shape)
-        records = document["history"] or read_records(Path(folder) / HISTORY)
-        history = tuple(Epoch(**epoch) for epoch in records)
-        pretraining = tuple(LayerEpoch(**epoch) for epoch in document.get("pretraining", ()))
-    except (SpecError, TypeError) as error:
-        raise StoreError(f"the settings in {folder} cannot be: {error}") from error
-    params = {
-        name.removeprefix("params."): jnp.asarray(value) for name, value in arrays.items() if name.startswith("params.")
-    }
-    expected = jax.eval_shape(Model.of(spec, shape).init, jax.random.key(0))
-    check_arrays(params, expected, Path(folder))
-    codes = CodeStatistics(arrays["codes.mean"], arrays["codes.covariance"]) if "codes.mean" in arrays else None
+        latent = spec.latent_size(shape)
+        history = epochs_of(records)
+        pretraining = LAYER_EPOCHS.validate_python(document.get("pretraining", ()))
+        expected = jax.eval_shape(Model.of(spec, shape).init, jax.random.key(0))
+    except (SpecError, TypeError, ValidationError, OverflowError) as error:
+        raise StoreError(f"the settings in {told} cannot be: {' '.join(str(error).split())[:500]}") from error
+    known = {n.removeprefix("params."): value for n, value in arrays.items() if n.startswith("params.")}
+    check_arrays(known, expected, told)
+    shapes = {"codes.mean": (latent,), "codes.covariance": (latent, latent)}
+    kept = {name: arrays[name] for name in shapes if name in arrays}
+    if kept:
+        check_arrays(kept, {n: jax.ShapeDtypeStruct(shape, np.float64) for n, shape in shapes.items()}, told)
+    params = {name: jnp.asarray(value) for name, value in known.items()}
+    codes = CodeStatistics(*kept.values()) if kept else None
     return Run(spec, train, shape, params, history, codes, pretraining)
 
 

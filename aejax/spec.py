@@ -1,8 +1,9 @@
 """The two records that say everything about a run: what the model is, and how it is trained."""
 
 from math import prod
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
+from pydantic import Field as Bounded
 from pydantic import model_validator
 
 from aejax.optimizers import OPTIMIZERS, Adam, AnyOptimizer
@@ -34,7 +35,9 @@ class ModelSpec(Settings):
     bottleneck: AnyBottleneck = parameter(Point(), "How the encoder's output becomes a code")
     decoder: AnyNetwork | None = parameter(None, "The body that writes examples; none for the encoder's mirror")
     likelihood: AnyLikelihood = parameter(Bernoulli(), "How the output is read and what an error costs")
-    penalties: tuple[AnyPenalty, ...] = parameter((), "What else the model is asked for")
+    penalties: Annotated[tuple[AnyPenalty, ...], Bounded(max_length=16)] = parameter(
+        (), "What else the model is asked for"
+    )
     classes: int = parameter(
         0, "Classes of which encoder and decoder are told each example's; 0 where they are told none", ge=0, le=10_000
     )

@@ -2,22 +2,25 @@
 
 import hashlib
 import json
-import math
-import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import safetensors.numpy
 from safetensors import SafetensorError
 
+from aejax.files import read_plain, write_whole
+
 SCHEMA = 1
 DOCUMENT, WEIGHTS, HISTORY = "run.json", "weights.safetensors", "history.jsonl"
 _LARGEST_HEADER = 256 * 1024
-_DTYPES = {"U8": "u1", "I32": "<i4", "I64": "<i8", "F32": "<f4", "F64": "<f8"}
+_LARGEST_DOCUMENT, _LARGEST_HISTORY, _LARGEST_ARRAYS = 16 << 20, 64 << 20, 8 << 30
+_GREATEST_SIDE = 1 << 24
 _FILE = re.compile(r"[a-z]+(-\d+)?\.safetensors")
+_UNFINISHED = re.compile(r"\.(run\.json|history\.jsonl|[a-z]+(-\d+)?\.safetensors|[a-z]+\.ring)\.\d+")
+_LONGEST_LINE = 1 << 16
 
 
 class StoreError(OSError):
@@ -74,25 +77,6 @@ def _unwritten(folder: Path, error: OSError) -> StoreError:
     return StoreError(f"the run could not be written to {folder}: {error.strerror or error}")
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write, flush to the disk, then rename: the name never stands for half a file."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with unfinished.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    if hasattr(os, "O_DIRECTORY"):
-        directory = os.open(path.parent, os.O_DIRECTORY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)
-
-
 def read_folder(folder: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """The document and the arrays of a run, once their sizes and hashes hold.
 
@@ -112,52 +96,28 @@ def read_arrays(folder: Path, name: str, document: Mapping[str, Any], what: str 
     Raises:
         StoreError: If there is no such file, or a damaged one.
     """
-    data = _read(folder / name, what)
+    data = _read(folder / name, what, min(document["files"][name].get("bytes", _LARGEST_ARRAYS), _LARGEST_ARRAYS))
     if hashlib.sha256(data).hexdigest() != document["files"][name]["sha256"]:
-        raise StoreError(f"the {what} in {folder} are damaged: they are not what was saved")
-    # A header of many empty tensors takes seconds to read; real ones are a few kilobytes.
-    if int.from_bytes(data[:8], "little") > _LARGEST_HEADER:
-        raise StoreError(f"the {what} in {folder} have a header over {_LARGEST_HEADER} bytes")
-    try:
-        arrays: dict[str, np.ndarray] = safetensors.numpy.load(data)
-    except SafetensorError as error:
-        raise StoreError(f"the {what} in {folder} are no safetensors file: {error}") from error
-    return arrays
+        others = [entry["name"] for entry in document.get("checkpoints", ()) if entry["name"] != name]
+        hint = f"; `aejax resume {folder}` goes on from an earlier state" if others else ""
+        raise StoreError(f"the {what} in {folder} are damaged: they are not what was saved{hint}")
+    return arrays_of(data, f"the {what} in {folder}")
 
 
-def map_arrays(folder: Path, name: str, document: Mapping[str, Any], what: str) -> dict[str, np.ndarray]:
-    """As `read_arrays`, but mapped into memory and closed to writing: the file may be larger than memory.
+def arrays_of(data: bytes, told: str, most: int = _LARGEST_HEADER) -> dict[str, np.ndarray]:
+    """The arrays of a safetensors file's bytes, whoever wrote them; `told` is what they are called.
 
     Raises:
-        StoreError: If there is no such file, or a damaged one.
+        StoreError: If they are no such file.
     """
-    path = folder / name
+    # A header of many empty tensors takes seconds to read; real ones are a few kilobytes.
+    if int.from_bytes(data[:8], "little") > most:
+        raise StoreError(f"{told} have a header over {most} bytes")
     try:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-            file.seek(0)
-            length = int.from_bytes(file.read(8), "little")
-            header = file.read(min(length, _LARGEST_HEADER))
-    except OSError as error:
-        raise StoreError(f"no {what} in {folder}: {name}: {error.strerror}") from error
-    if digest != document["files"][name]["sha256"]:
-        raise StoreError(f"the {what} in {folder} are damaged: they are not what was saved")
-    if length > _LARGEST_HEADER:
-        raise StoreError(f"the {what} in {folder} have a header over {_LARGEST_HEADER} bytes")
-    try:
-        # The layout is the format's own: the header's length, the header, then the arrays at its offsets.
-        told = {key: entry for key, entry in json.loads(header).items() if key != "__metadata__"}
-        return {key: _mapped(path, 8 + length, entry) for key, entry in told.items()}
-    except (ValueError, KeyError, TypeError, RecursionError, OSError) as error:
-        raise StoreError(f"the {what} in {folder} are no safetensors file: {error!r}") from error
-
-
-def _mapped(path: Path, start: int, entry: Mapping[str, Any]) -> np.ndarray:
-    dtype, shape = np.dtype(_DTYPES[entry["dtype"]]), tuple(map(int, entry["shape"]))
-    first, last = entry["data_offsets"]
-    if last - first != dtype.itemsize * math.prod(shape):
-        raise ValueError(f"an array of {dtype}{list(shape)} lies in {last - first} bytes")
-    return np.memmap(path, dtype, "r", start + first, shape) if math.prod(shape) else np.zeros(shape, dtype)
+        arrays: dict[str, np.ndarray] = safetensors.numpy.load(data)
+    except (SafetensorError, ValueError, TypeError, KeyError, OverflowError) as error:
+        raise StoreError(f"{told} are no safetensors file: {error}") from error
+    return arrays
 
 
 def read_document(folder: Path) -> dict[str, Any]:
@@ -166,16 +126,35 @@ def read_document(folder: Path) -> dict[str, Any]:
     Raises:
         StoreError: If the folder holds no run, or one of a later version.
     """
-    text = _read(folder / DOCUMENT, "run")
+    text = _read(folder / DOCUMENT, "run", _LARGEST_DOCUMENT)
+    return document_of(text, folder / DOCUMENT)
+
+
+def document_of(text: bytes | str, told: Path | str) -> dict[str, Any]:
+    """A run's document, whoever wrote it; `told` is where it is from.
+
+    Raises:
+        StoreError: If it is none, or one of a later version.
+    """
     try:
-        document = json.loads(text)
+        document = json.loads(text, parse_constant=_refuse_constant)
         schema = int(document["schema"])
-        _check_forms(document)
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise StoreError(f"{folder / DOCUMENT} is not a run's description ({error!r})") from error
+        if schema <= SCHEMA:
+            _check_forms(document)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise StoreError(f"{told} is not a run's description ({_short(error)})") from error
     if schema > SCHEMA:
-        raise StoreError(f"{folder} was written by a later aejax (schema {schema}; this one reads up to {SCHEMA})")
+        raise StoreError(f"{told} was written by a later aejax (schema {schema}; this one reads up to {SCHEMA})")
     return dict(document)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _short(error: Exception) -> str:
+    said = repr(error)
+    return said if len(said) <= 200 else f"{said[:200]}…"
 
 
 def _check_forms(document: dict[str, Any]) -> None:
@@ -184,23 +163,34 @@ def _check_forms(document: dict[str, Any]) -> None:
     for name, form in forms.items():
         if not isinstance(document[name], form):
             raise TypeError(f"{name} is a {type(document[name]).__name__}")
-    weights = document.get("weights", WEIGHTS)
-    if document["files"] and not _FILE.fullmatch(weights):
-        raise ValueError(f"weights is {weights!r}")
+    _check_files(document)
+    shape = document["shape"]
+    if not all(type(size) is int and 0 < size <= _GREATEST_SIDE for size in shape) or not 1 <= len(shape) <= 8:
+        raise ValueError(f"shape is {shape}")
+
+
+def _check_files(document: dict[str, Any]) -> None:
+    """Refuse names that would lead out of the run's folder, and what is said of files in another form."""
+    checkpoints = document.get("checkpoints", ())
+    for name in (document.get("weights", WEIGHTS), *document["files"], *(entry["name"] for entry in checkpoints)):
+        if not _FILE.fullmatch(name):
+            raise ValueError(f"a file is named {name!r}")
+    for entry in checkpoints:
+        if type(entry["step"]) is not int or not isinstance(entry["seconds"], int | float):
+            raise TypeError("checkpoints hold no steps and seconds")
     for file in document["files"].values():
-        str(file["sha256"])
-    if not all(type(size) is int and size > 0 for size in document["shape"]):
-        raise ValueError(f"shape is {document['shape']}")
+        if not isinstance(file["sha256"], str) or type(file.get("bytes", 0)) is not int:
+            raise TypeError("files holds no sizes and hashes")
 
 
-def _read(path: Path, what: str) -> bytes:
+def _read(path: Path, what: str, most: int) -> bytes:
     try:
-        return path.read_bytes()
+        return read_plain(path, most)
     except OSError as error:
         raise StoreError(f"no {what} in {path.parent}: {path.name}: {error.strerror}") from error
 
 
-def check_arrays(found: Mapping[str, Any], expected: Mapping[str, Any], folder: Path) -> None:
+def check_arrays(found: Mapping[str, Any], expected: Mapping[str, Any], folder: str) -> None:
     """Refuse weights that are not those of the spec, name for name, shape for shape, and finite.
 
     Raises:
@@ -217,18 +207,62 @@ def check_arrays(found: Mapping[str, Any], expected: Mapping[str, Any], folder: 
                 f"the weights in {folder} do not fit its spec: {name} must be {wanted.dtype}{list(wanted.shape)}; "
                 f"got {value.dtype}{list(value.shape)}"
             )
+        if not np.isfinite(value).all():
+            raise StoreError(f"the weights in {folder} must be finite; {name} is not")
 
 
 def append_record(path: Path, record: Mapping[str, Any]) -> None:
-    """Add one line of JSON to a file."""
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(record, allow_nan=False) + "\n")
+    """Add one line of JSON to a file, in place of a last line that was cut short.
+
+    Raises:
+        StoreError: If it cannot be written.
+    """
+    try:
+        with path.open("a+b") as file:
+            if size := file.tell():
+                file.seek(max(0, size - _LONGEST_LINE))
+                tail = file.read()
+                if not tail.endswith(b"\n"):
+                    file.truncate(size - len(tail) + tail.rfind(b"\n") + 1)
+            file.write(_line(record))
+    except OSError as error:
+        raise _unwritten(path.parent, error) from error
+
+
+def write_records(path: Path, records: Iterable[Mapping[str, Any]]) -> None:
+    """Write a file of such lines, in place of the one before.
+
+    Raises:
+        StoreError: If it cannot be written.
+    """
+    try:
+        write_whole(path, b"".join(map(_line, records)))
+    except OSError as error:
+        raise _unwritten(path.parent, error) from error
+
+
+def _line(record: Mapping[str, Any]) -> bytes:
+    return (json.dumps(record, allow_nan=False) + "\n").encode()
 
 
 def read_records(path: Path) -> list[dict[str, Any]]:
-    """The lines that `append_record` wrote; what a last line that was cut short says is left out."""
-    try:
-        lines = path.read_text("utf-8").split("\n")
-    except FileNotFoundError:
+    """The lines that `append_record` wrote; what a last line that was cut short says is left out.
+
+    Raises:
+        StoreError: If there is another line that is none of those.
+    """
+    if not path.exists():
         return []
-    return [json.loads(line) for line in lines[:-1]]
+    lines = _read(path, "history", _LARGEST_HISTORY).split(b"\n")
+    try:
+        return [dict(json.loads(line, parse_constant=_refuse_constant)) for line in lines[:-1]]
+    except (ValueError, TypeError, RecursionError) as error:
+        raise StoreError(f"{path} is not a run's history ({_short(error)})") from error
+
+
+def sweep(folder: Path, document: Mapping[str, Any]) -> None:
+    """Remove what a process that was killed has left: files half written, and checkpoints that nobody names."""
+    for path in folder.iterdir():
+        orphan = path.name.startswith("checkpoint-") and path.name not in document["files"]
+        if orphan or _UNFINISHED.fullmatch(path.name):
+            path.unlink(missing_ok=True)

@@ -15,11 +15,12 @@ import numpy as np
 
 from aejax.arrays import as_examples, as_known, as_labels, as_lengths, as_rows, check_batch, check_explained
 from aejax.finishing import finished
+from aejax.history import Epoch, LayerEpoch
 from aejax.loop import Examined, State, begin_training
 from aejax.model import BOTTLENECK, Model
 from aejax.parts.batch import Batch
 from aejax.pretraining import check_pretraining, check_pretraining_range, pretrain
-from aejax.run import CodeStatistics, Epoch, LayerEpoch, Run, code_statistics, device_numbers, mean_terms, some_rows
+from aejax.run import CodeStatistics, Run, code_statistics, device_numbers, mean_terms, some_rows
 from aejax.settings import SpecError, live_numbers, structure
 from aejax.shards import Resident, Streamed, Supply, device_bytes, taken
 from aejax.spec import ModelSpec, TrainSpec

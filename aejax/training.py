@@ -1,11 +1,12 @@
 """Training: `fit` is a generator of `Progress`, and whoever calls it owns the progress bar."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
+from aejax.history import LayerEpoch
 from aejax.loop import longer_chunk
-from aejax.run import LayerEpoch, Run
+from aejax.run import Run
 from aejax.settings import SpecError
 from aejax.spec import ModelSpec, TrainSpec
 from aejax.trainer import DivergedError, Trainer
@@ -138,7 +139,7 @@ def fit(
     _check_specs(spec, train)
     told = labels, validation_labels, lengths, validation_lengths, known, validation_known
     trainer = Trainer(spec, train, x, validation, start, *told)
-    return _progress(trainer, every)
+    return progress_of(trainer, every)
 
 
 def _check_specs(spec: object, train: object) -> None:
@@ -148,7 +149,8 @@ def _check_specs(spec: object, train: object) -> None:
             raise SpecError(f"{name} must be a {kind.__name__}, such as {example}; got a {type(value).__name__}")
 
 
-def _progress(trainer: Trainer, every: float | None) -> Iterator[Progress]:
+def progress_of(trainer: Trainer, every: float | None = None) -> Generator[Progress, None, None]:
+    """Train to the end from where `trainer` stands, yielding progress as `fit` does; errors are its."""
     for layer, run in trainer.pretrain(every):
         yield Progress(0, 0, trainer.steps, {}, None, trainer.seconds, run, layer)
     chunk = trainer.per_epoch if every is None else 1

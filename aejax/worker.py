@@ -70,15 +70,15 @@ class Worker:
         except DivergedError as error:
             self._finish("diverged", explained(error))
         except _REFUSALS as error:
+            # What could not be written down can be once there is room again: the last checkpoint stands.
+            status = "interrupted" if isinstance(error, StoreError) and self._player is not None else "failed"
             self._player = None
-            self._fail(explained(error))
+            self._fail(status, explained(error))
 
-    def _fail(self, message: str) -> None:
-        try:
-            self._folder.update(status="failed", message=message, worker=None)
-        except StoreError as error:
-            message = f"{message} {explained(error)}"
-        self._tell({"run": self._folder.id, "status": "failed", "message": message, "over": True})
+    def _fail(self, status: str, message: str) -> None:
+        with suppress(StoreError):
+            self._folder.update(status=status, message=message, worker=None)
+        self._tell({"run": self._folder.id, "status": status, "message": message, "over": True})
 
     def _turn(self) -> None:
         if self._player is not None:

@@ -1,4 +1,4 @@
-"""All trainings of this server: open them, stop them, take them up again."""
+"""All trainings of this server: find, name, compare and open them, stop them, take them up again, delete them."""
 
 import streamlit as st
 

@@ -21,6 +21,7 @@ from aejax.data import DATASETS, load_data
 from aejax.metrics import METRICS
 from aejax.quality import evidence, measure
 from aejax.run import load_run
+from aejax.training import progress_of
 from aejax.zoo import ZOO
 
 SMALL = ["--data", "digits", "--set", "train.epochs=2", "--set", "spec.encoder.widths=16"]
@@ -53,10 +54,10 @@ def lines(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[dict[str,
     return [json.loads(line, parse_constant=pytest.fail) for line in said.out.splitlines()]
 
 
-@pytest.mark.parametrize(
-    "command",
-    [(), ("app",), ("train",), ("embed",), ("datasets",), ("bring",), ("zoo",), ("show",), ("measure",)],
-)
+COMMANDS = ["app", "train", "resume", "embed", "datasets", "bring", "zoo", "show", "measure", "export", "import"]
+
+
+@pytest.mark.parametrize("command", [(), *((name,) for name in COMMANDS)])
 def test_help_teaches(command: tuple[str, ...]) -> None:
     result = CliRunner().invoke(app, [*command, "--help"])
     assert result.exit_code == 0
@@ -224,8 +225,9 @@ def test_bad_input_is_answered_in_one_sentence_with_status_2(
 
 
 def test_a_damaged_run_is_bad_input(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    document = json.loads((folder / "run.json").read_text())
-    weights = (folder / "weights.safetensors").read_bytes()
+    load_run(folder).save(saved := tmp_path / "saved")
+    document = json.loads((saved / "run.json").read_text())
+    weights = (saved / "weights.safetensors").read_bytes()
     for damage in ({"spec": 3}, {"spec": {"[red]": 1}}, {"shape": ["x"]}, {"history": [{"x": 1}]}, {"files": None}):
         (tmp_path / "run.json").write_text(json.dumps(document | damage))
         (tmp_path / "weights.safetensors").write_bytes(weights)
@@ -245,30 +247,33 @@ def test_an_unforeseen_error_is_a_sentence_too(
     def broken(*arguments: Any, **options: Any) -> Iterator[Any]:
         raise RuntimeError("out of\nmemory")
 
-    monkeypatch.setattr("aejax.training.fit", broken)
+    monkeypatch.setattr("aejax.training.progress_of", broken)
     assert failure(capsys, "train", "map", *SMALL) == (1, "aejax: failed with RuntimeError: out of memory\n")
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
 @pytest.mark.parametrize("keep", [True, False])
-@pytest.mark.parametrize("epochs", [0, 1])
 def test_stopping_keeps_the_run_so_far_if_there_is_a_place_for_it(
-    keep: bool, epochs: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    keep: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    fit = aejax.fit
-
-    def interrupted(*arguments: Any, **options: Any) -> Iterator[aejax.Progress]:
-        for number, item in enumerate(fit(*arguments, **options)):
-            if number == epochs:
-                raise KeyboardInterrupt
+    def interrupted(*arguments: Any) -> Iterator[aejax.Progress]:
+        for item in progress_of(*arguments):
+            signal.raise_signal(signal.SIGTERM)
             yield item
 
-    monkeypatch.setattr("aejax.training.fit", interrupted)
+    for place in ("training", "resuming"):
+        monkeypatch.setattr(f"aejax.{place}.progress_of", interrupted)
     out = tmp_path / "run"
     status, said = failure(capsys, "train", "map", *SMALL, *(["--out", str(out)] if keep else []))
     assert status == 130
-    assert ("nothing was saved" in said) is not (keep and epochs > 0)
-    if keep and epochs:
-        assert len(aejax.load_run(out).history) == 1
+    assert ("without --out nothing was saved" in said) is not keep
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+    if keep:
+        monkeypatch.undo()
+        start, *_, done = lines(capsys, "resume", str(out), "--json")
+        assert re.fullmatch(rf"{out}, from step \d+ of 24", start["name"])
+        assert done["epochs"] == 2
+        assert failure(capsys, "resume", str(out)) == (2, f"aejax: the run in {out} is over: all 2 epochs are done\n")
 
 
 def test_text_from_files_is_shown_as_it_is(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -333,7 +338,9 @@ def test_control_c_keeps_the_run_so_far(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert re.fullmatch(r"aejax: stopped after \d+ of 100000 epochs; the run so far is in .*\n", said)
+    assert re.fullmatch(
+        r"aejax: stopped after \d+ of \d+ steps; the run so far is in .*: `aejax resume .* with it\n", said
+    )
     assert len(aejax.load_run(out).history) >= 3
 
 

@@ -18,8 +18,10 @@ from aejax.data.record import KINDS, Data
 from aejax.data.remote import Progress
 from aejax.data.source import Arrays, Source
 from aejax.data.upload.words import cleaned
+from aejax.files import write_whole
+from aejax.mapped import map_arrays
 from aejax.place import workspace_folder
-from aejax.store import StoreError, map_arrays, write_arrays, write_whole
+from aejax.store import StoreError, write_arrays
 
 PREFIX = "own-"
 DOCUMENT, ARRAYS = "data.json", "arrays.safetensors"

@@ -61,13 +61,13 @@ class ConvEncoder(nnx.Module):
         x = x.reshape(*x.shape[:3], -1)
         function = ACTIVATIONS[self.activation].function
         for number, layer in enumerate(self.layers, 1):
-            x = nnx.max_pool(layer(x), (2, 2), strides=(2, 2), padding="SAME")
+            x = nnx.max_pool(layer(x), window_shape=(2, 2), strides=(2, 2), padding="SAME")
             # The greatest of the activated is the activated greatest, at a quarter of the work: all are monotone
             # but gelu and silu, for which this is the definition.
             if number < len(self.layers) or self.head is not None:
                 x = function(x)
         if self.head is not None:
-            return self.head(x.reshape(len(x), -1)).reshape(len(x), self.heads, -1)
+            return self.head(x.reshape(x.shape[0], -1)).reshape(x.shape[0], self.heads, -1)
         batch, height, width, outs = x.shape
         maps = x.reshape(batch, height, width, self.heads, outs // self.heads)
         return jnp.moveaxis(maps, 3, 1).reshape(batch, self.heads, -1)
@@ -103,10 +103,10 @@ class ConvDecoder(nnx.Module):
     def __call__(self, latents: jax.Array) -> jax.Array:
         function = ACTIVATIONS[self.activation].function
         x = latents if self.head is None else function(self.head(latents))
-        x = x.reshape(len(x), *self.first)
+        x = x.reshape(x.shape[0], *self.first)
         for number, (layer, (height, width)) in enumerate(zip(self.layers, self.sizes, strict=True), 1):
             doubled = x.repeat(2, axis=1).repeat(2, axis=2)
             x = layer(doubled[:, :height, :width])
             if number < len(self.layers):
                 x = function(x)
-        return x.reshape(len(x), *self.shape)
+        return x.reshape(x.shape[0], *self.shape)

@@ -121,7 +121,7 @@ class Codebook(Bottleneck):
 
     def indices(self, latents: Latents, book: Float[jax.Array, "codes width"]) -> Int[jax.Array, "batch parts"]:
         """The number of the codeword nearest to each part of each code."""
-        parts = jnp.reshape(latents, (len(latents), -1, self.width))
+        parts = jnp.reshape(latents, (latents.shape[0], -1, self.width))
         # Without the square of the part itself, which is the same for all codewords.
         squares = jnp.square(book).sum(axis=1)[None, None] - 2 * parts @ book.T
         return squares.argmin(axis=2)
@@ -206,4 +206,4 @@ class Categorical(Bottleneck):
         return np.eye(self.values, dtype=np.float32)[chosen].reshape(n, latent)
 
     def _choices(self, latents: Latents) -> Float[jax.Array, "batch choices values"]:
-        return jnp.reshape(latents, (len(latents), -1, self.values))
+        return jnp.reshape(latents, (latents.shape[0], -1, self.values))

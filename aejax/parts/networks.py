@@ -25,7 +25,7 @@ def _listed(value: Any) -> Any:
 
 
 Width = Annotated[int, Bounded(ge=1, le=16384)]
-Widths = Annotated[tuple[Width, ...], BeforeValidator(_listed)]
+Widths = Annotated[tuple[Width, ...], BeforeValidator(_listed), Bounded(max_length=64)]
 
 
 class Network(Settings, ABC):
@@ -257,15 +257,15 @@ class Reshaped(nnx.Module):
         self.body, self.before, self.after = body, before, after
 
     def __call__(self, x: jax.Array) -> jax.Array:
-        flat = self.body(x.reshape(len(x), *self.before))
-        return flat.reshape(len(x), *self.after)
+        flat = self.body(x.reshape(x.shape[0], *self.before))
+        return flat.reshape(x.shape[0], *self.after)
 
 
 class Flat(nnx.Module):
     """The features of each example in a row, as the one number for each that there is."""
 
     def __call__(self, x: jax.Array) -> jax.Array:
-        return x.reshape(len(x), 1, -1)
+        return x.reshape(x.shape[0], 1, -1)
 
 
 NETWORKS: dict[str, type[Network]] = {

@@ -51,7 +51,7 @@ class TopK(Bottleneck):
         raw = outputs[:, 0]
         # By index and not by threshold, for among equals a threshold keeps more than k.
         _, kept = jax.lax.top_k(raw, self.k)
-        rows = jnp.arange(len(raw))[:, None]
+        rows = jnp.arange(raw.shape[0])[:, None]
         return raw * jnp.zeros_like(raw).at[rows, kept].set(1.0)
 
     def code(self, key: Key, outputs: Heads, progress: Scalar, module: nnx.Module | None = None) -> Code:

@@ -88,13 +88,13 @@ class SequenceEncoder(nnx.Module):
 
     def __call__(self, x: jax.Array, lengths: Lengths | None = None) -> jax.Array:
         steps = jnp.moveaxis(x.reshape(*x.shape[:2], -1), 1, 0)
-        goes_on = going(lengths, len(steps), len(x))
+        goes_on = going(lengths, steps.shape[0], x.shape[0])
         state, states = _read(self.cell, steps, goes_on)
         if self.reading == "mean":
             state = jnp.where(goes_on, states, 0.0).sum(axis=0) / goes_on.sum(axis=0)
         if self.backward is not None:
             state = jnp.concatenate([state, _read(self.backward, steps, goes_on, reverse=True)[0]], axis=1)
-        return self.head(state).reshape(len(x), self.heads, -1)
+        return self.head(state).reshape(x.shape[0], self.heads, -1)
 
 
 def _read(
@@ -138,12 +138,12 @@ class SequenceDecoder(nnx.Module):
         lesson: Lesson | None = None,
     ) -> jax.Array:
         start, told = jnp.tanh(self.start(latents)), self.cell.dense_i(latents)
-        goes_on = going(lengths, self.shape[0], len(latents))
+        goes_on = going(lengths, self.shape[0], latents.shape[0])
         if self.feedback is None:
             logits = self.head(self._states(start, told, goes_on))
         else:
             logits = self._written(start, told, goes_on, mean, lesson)
-        return jnp.moveaxis(logits, 0, 1).reshape(len(latents), *self.shape)
+        return jnp.moveaxis(logits, 0, 1).reshape(latents.shape[0], *self.shape)
 
     def _states(self, start: States, told: Gates, goes_on: Going) -> Float[jax.Array, "steps batch hidden"]:
         def one(state: States, valid: jax.Array) -> tuple[States, States]:

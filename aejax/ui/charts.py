@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float, Integer, Num
 
-from aejax.run import Epoch
+from aejax.history import Epoch
 from aejax.ui import palette
 
 Codes: TypeAlias = Float[np.ndarray, "points axes"]

@@ -60,13 +60,15 @@ def choose_view(latent: int) -> tuple[str, tuple[int, ...]]:
     """Ask how to look at codes of this size, where there is a choice; the view, and the coordinates of a room."""
     if latent < 3:
         return MAP, ()
-    view = st.segmented_control("View", (MAP, SPACE), default=MAP, required=True, key=f"embedding-view-{latent}")
+    view = st.segmented_control(
+        "View", (MAP, SPACE), default=MAP, required=True, key=f"embedding-view-{latent}", bind="query-params"
+    )
     if view == MAP or latent == 3:
         return view, (0, 1, 2) if view == SPACE else ()
     names = [f"z{index + 1}" for index in range(latent)]
     chosen = []
     for side, label in enumerate(("Across", "Up", "Depth")):
-        name = st.selectbox(label, names, index=side, key=f"embedding-{label}-{latent}", width=110)
+        name = st.selectbox(label, names, index=side, key=f"embedding-{label}-{latent}", width=110, bind="query-params")
         chosen.append(names.index(name))
     return view, tuple(chosen)
 

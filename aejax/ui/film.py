@@ -13,10 +13,12 @@ from jaxtyping import Float, Integer, UInt16
 from aejax.arrays import as_lengths
 from aejax.data import Data
 from aejax.frames import FrameError, Frames, restored
+from aejax.history import Epoch, LayerEpoch, epochs_of
 from aejax.jobs import Standing
 from aejax.parts.batch import Batch
-from aejax.run import CodeStatistics, Epoch, LayerEpoch, Run, code_statistics
+from aejax.run import CodeStatistics, Run, code_statistics, load_run
 from aejax.spec import ModelSpec, TrainSpec
+from aejax.store import StoreError
 from aejax.training import Progress
 from aejax.types import Params
 
@@ -159,7 +161,7 @@ def settings(standing: Standing) -> tuple[ModelSpec, TrainSpec]:
 
 def epochs(standing: Standing) -> tuple[Epoch, ...]:
     """The epochs that are over."""
-    return tuple(Epoch(**epoch) for epoch in standing.folder.epochs())
+    return epochs_of(standing.folder.epochs() or standing.document["history"])
 
 
 def stamp(standing: Standing) -> tuple[object, ...]:
@@ -167,7 +169,7 @@ def stamp(standing: Standing) -> tuple[object, ...]:
     try:
         newest = list(Frames(standing.folder.weights).steps().items())[-1:]
     except FrameError:
-        newest = []
+        newest = [(-1, standing.document["step"])]
     return standing.id, newest, standing.document["spec"], standing.document["train"]
 
 
@@ -175,7 +177,7 @@ def progress(standing: Standing, data: Data) -> Progress | None:
     """Where the run stood when it last published its weights; None if it has not yet."""
     found, shown = _newest_weights(standing), film(standing)
     if found is None or shown is None:
-        return None
+        return _kept(standing, data)
     step, params = found
     numbers = {kept: number for number, kept in shown.steps.items()}
     moment = shown.moment(numbers.get(step))
@@ -191,6 +193,22 @@ def progress(standing: Standing, data: Data) -> Progress | None:
     run = run.given(0) if run.classes else run
     validation = history[-1].validation if history and history[-1].step == step else None
     return Progress(step // per_epoch, step, per_epoch * train.epochs, moment.terms, validation, moment.seconds, run)
+
+
+def _kept(standing: Standing, data: Data) -> Progress | None:
+    """Where a run without frames was last kept, which an imported one is, or an old one."""
+    if standing.active or not standing.document["files"]:
+        return None
+    try:
+        run = load_run(standing.folder.path)
+    except StoreError:
+        return None
+    run = run.given(0) if run.classes else run
+    last = run.history[-1] if run.history else None
+    per_epoch = math.ceil(len(data.x_train) / run.train.batch_size)
+    step, seconds = int(standing.document["step"]), float(standing.document["seconds"])
+    terms, validation = (last.terms, last.validation) if last is not None else ({}, None)
+    return Progress(step // per_epoch, step, per_epoch * run.train.epochs, terms, validation, seconds, run)
 
 
 def _codes(run: Run, data: Data) -> CodeStatistics:

@@ -89,7 +89,7 @@ def _telling() -> None:
     if current.active:
         st.progress(film.fraction, standing(film))
     chart = st.container()
-    log = st.toggle("Logarithmic loss", key="train-log", persist_state="session")
+    log = st.toggle("Logarithmic loss", key="train-log", bind="query-params")
     figure = charts.curves(film.history(), log, unit=film.unit, height=_HEIGHT)
     figure.layout.legend.update(yref="container", y=0, yanchor="bottom")
     with chart:
@@ -242,7 +242,7 @@ def offer_more(current: Standing, choices: Choices) -> None:
             on_click=_branch,
             args=(current, choices),
         )
-        beside = st.toggle("Compare two moments", key="train-compare", persist_state="session")
+        beside = st.toggle("Compare two moments", key="train-compare", bind="query-params")
     seen = _seen(current)
     if beside and seen is not None and len(seen[0].steps) > 1:
         _other_moment(seen[0], seen[2])
@@ -252,7 +252,7 @@ def _branch(current: Standing, choices: Choices) -> None:
     seen = _seen(current)
     if seen is not None and choices.data is not None:
         parent = current.id, seen[1].step
-        session.put(timeline.KEY, {})
+        timeline.forget()
         session.start(choices.data_name, choices.data, choices.spec, choices.train, parent=parent)
 
 

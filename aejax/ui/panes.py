@@ -19,7 +19,7 @@ from aejax.ui.film import settings
 from aejax.ui.session import Result
 from aejax.zoo import ZOO
 
-MODEL = "model"
+MODEL, NAME_OF_MODEL = "model", "This model"
 PCA = "pca"
 GREATEST_NUMBER = 4
 """Panes at once."""
@@ -77,8 +77,8 @@ class Empty:
 
 def offered(result: Result) -> dict[str, str]:
     """Names of all that can stand in a pane, by their keys."""
-    names = {MODEL: "This model"} | {kind: way.title for kind, way in PROJECTIONS.items()}
-    return names | {standing.id: _run_name(standing) for standing in others(result)}
+    names = {MODEL: NAME_OF_MODEL} | {kind: way.title for kind, way in PROJECTIONS.items()}
+    return names | {standing.id: run_name(standing) for standing in others(result)}
 
 
 def others(result: Result) -> list[Standing]:
@@ -119,7 +119,7 @@ def pane(result: Result, key: str, split: SplitName) -> Pane | Empty:
         if standing.id == key:
             found = session.result_of(standing)
             reason = "this run has not published any weights yet"
-            return Empty(key, _run_name(standing), reason) if found is None else _run(found, standing, split)
+            return Empty(key, run_name(standing), reason) if found is None else _run(found, standing, split)
     return Empty(key, key, "there is no such run any more")
 
 
@@ -156,7 +156,7 @@ def _run(result: Result, standing: Standing, split: SplitName) -> Pane:
     seen = evidence(result.run, result.data, split=split)
     run, epoch = result.run, result.progress.epoch
     about = f"{run.spec}; {snapshot.size(run.latent)}, epoch {epoch} of {run.train.epochs}, seed {run.train.seed}"
-    return Pane(standing.id, _run_name(standing), about, seen, (*snapshot.stamp(result), split))
+    return Pane(standing.id, run_name(standing), about, seen, (*snapshot.stamp(result), split))
 
 
 def _baseline(data: Data, kind: str, latent: int, split: SplitName) -> Pane | Empty:
@@ -218,7 +218,7 @@ def siblings(result: Result) -> list[Standing]:
     return found
 
 
-def _run_name(standing: Standing) -> str:
+def run_name(standing: Standing) -> str:
     """The run's name: no words that would change while it trains, for the address holds it."""
     spec, train = settings(standing)
     named = (entry.title for entry in ZOO.values() if entry.spec.replace(latent=spec.latent) == spec)

@@ -133,7 +133,10 @@ def steer(act: str, *arguments: Any, run: str | None = None) -> None:
     """Do one of the acts of `Jobs` with a run, this visitor's if no other is named; `failure` tells a refusal."""
     st.session_state[_REFUSAL] = None
     held = run or run_id()
-    acts = {name: getattr(office(), name) for name in ("play", "pause", "step", "stop", "tune", "extend", "delete")}
+    acts = {
+        name: getattr(office(), name)
+        for name in ("play", "pause", "step", "stop", "tune", "extend", "delete", "restore")
+    }
     try:
         if held is not None:
             acts[act](held, *arguments)
@@ -200,6 +203,11 @@ def failure() -> str | None:
     if refusal is not None or current is None:
         return refusal
     return current.message if current.status in _FAILED or current.active else None
+
+
+def refuse(error: Exception) -> None:
+    """Have `failure` tell of an error."""
+    st.session_state[_REFUSAL] = explained(error)
 
 
 def choose(choices: Choices) -> None:

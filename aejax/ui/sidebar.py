@@ -17,7 +17,7 @@ from aejax.pretraining import check_pretraining, check_pretraining_range
 from aejax.settings import SpecError
 from aejax.spec import MAXIMUM_LATENT, ModelSpec, TrainSpec
 from aejax.store import StoreError
-from aejax.ui import session, style, transport, vector
+from aejax.ui import session, share, style, transport, vector
 from aejax.ui.controls import Form, control, values
 from aejax.ui.film import settings
 from aejax.ui.readiness import get_ready
@@ -43,8 +43,11 @@ def show() -> None:
     """Draw the sidebar and keep what is chosen in it for the page."""
     get_ready()
     style.apply()
-    if (found := session.attach()) is not None:
+    found, shared = session.attach(), share.asked()
+    if found is not None:
         _adopt_run(found)
+    if shared is not None:
+        _adopt_settings(shared.data, shared.spec, shared.train)
     transport.obey()
     with st.sidebar:
         known = sources()
@@ -66,10 +69,15 @@ def show() -> None:
             on_click=_adopt,
             width="stretch",
         )
+        shelf = st.container()
         vector.offer()
     if data is None:
         problems.insert(0, f"{source.title} is not on this machine{_way_out(source)}")
-    session.choose(session.Choices(name, data, model, spec, train, tuple(problems)))
+    chosen = session.Choices(name, data, model, spec, train, tuple(problems))
+    session.choose(chosen)
+    share.keep(chosen)
+    with shelf:
+        share.show(chosen)
     transport.begin()
 
 
@@ -172,12 +180,12 @@ def _adopt() -> None:
 
 def _adopt_run(found: Standing) -> None:
     """Give every widget the value that a run has, which was found by its identifier."""
-    name = found.document["data"]["name"]
-    spec, train = settings(found)
-    model = next(
-        (name for name, entry in ZOO.items() if entry.spec == spec.for_sequences(False)),
-        session.get("model", DEFAULT_MODEL),
-    )
+    _adopt_settings(found.document["data"]["name"], *settings(found))
+
+
+def _adopt_settings(name: str, spec: ModelSpec, train: TrainSpec) -> None:
+    usual = spec.for_sequences(False)
+    model = next((name for name, entry in ZOO.items() if entry.spec == usual), session.get("model", DEFAULT_MODEL))
     for key, value in {"data": name if name in sources() else DEFAULT_DATA, "model": model}.items():
         session.put(key, value)
     _fill(spec, train)

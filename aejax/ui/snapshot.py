@@ -30,7 +30,13 @@ def of_class(result: Result) -> Result:
         return result
     names = dict(enumerate(result.data.label_names[: result.run.classes]))
     label = st.segmented_control(
-        "Class", list(names), default=0, required=True, format_func=names.__getitem__, key="latent-class"
+        "Class",
+        list(names),
+        default=0,
+        required=True,
+        format_func=names.__getitem__,
+        key="latent-class",
+        bind="query-params",
     )
     return replace(result, run=result.run.given(label))
 

@@ -10,9 +10,12 @@ const SPEAKING = 10000; // milliseconds between two sentences for those who list
 
 export default function ({ data, parentElement, setStateValue }) {
   const place = parentElement.querySelector(".timeline");
+  const first = !held.has(place);
   const state = held.get(place) ?? begun(place);
   state.send = setStateValue;
   state.about = JSON.parse(data.about);
+  // The moment that the address names, at a visit's beginning.
+  if (first && Number.isInteger(state.about.frame)) state.frame = state.about.frame;
   if (!fed(state) || !state.moment) state.moment = state.about.moment;
   state.numbers = data.numbers?.getChildAt(0).toArray() ?? [];
   // Again at each call, which changes nothing unless it was taken away; what Streamlit calls at an end may come late.

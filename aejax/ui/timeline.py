@@ -11,6 +11,7 @@ from aejax.ui import feed, session
 from aejax.ui.film import Film, Moment
 
 KEY = "train-timeline"
+_STEP, _ASKED = "step", "step that the address names"
 _HERE = Path(__file__).parent
 
 
@@ -20,19 +21,45 @@ def shown(film: Film) -> Moment | None:
 
 
 def chosen(film: Film) -> int | None:
-    """Number of the frame that the visitor has gone to; None where the newest is shown."""
+    """Number of the frame that the visitor has gone to, or the address names by its step; None for the newest."""
     frame: Any = (session.get(KEY) or {}).get("frame")
+    if (step := _asked()) is not None and film.steps:
+        frame = min(film.steps, key=lambda number: abs(film.steps[number] - step))
     known = isinstance(frame, int) and not isinstance(frame, bool)
     return frame if known and frame <= max(film.steps, default=-1) else None
 
 
+def _asked() -> int | None:
+    """The step in the address, until the visitor goes to another moment."""
+    if session.get(_ASKED) is None:
+        told = st.query_params.get(_STEP, "")
+        session.put(_ASKED, int(told) if told.isdecimal() and len(told) < 16 else -1)
+    step: int = session.get(_ASKED)
+    return None if step < 0 else step
+
+
+def _tell_address(film: Film, moment: Moment) -> None:
+    if chosen(film) is None:
+        st.query_params.pop(_STEP, None)
+    elif st.query_params.get(_STEP) != str(moment.step):
+        st.query_params[_STEP] = str(moment.step)
+
+
+def forget() -> None:
+    """Go to the newest moment."""
+    session.put(KEY, {})
+    session.put(_ASKED, -1)
+
+
 def show(film: Film, moment: Moment) -> None:
-    """Draw epoch, loss and the slider over all moments that are kept."""
+    """Draw epoch, loss and the slider over all moments that are kept; the address keeps the step that is shown."""
+    _tell_address(film, moment)
     about = {
         "run": film.standing.id,
         "address": feed.address(),
         "epochs": film.standing.document["train"]["epochs"],
         "unit": film.unit,
+        "frame": chosen(film),
         "moment": {
             "number": moment.number,
             "epoch": moment.epoch,
@@ -44,11 +71,12 @@ def show(film: Film, moment: Moment) -> None:
     component = st.components.v2.component(
         "aejax_timeline", html=_HTML, css=_CSS, js=(_HERE / "timeline.js").read_text("utf-8")
     )
-    component(key=KEY, data=data, height="content", on_frame_change=_noted)
+    component(key=KEY, data=data, height="content", on_frame_change=_gone)
 
 
-def _noted() -> None:
-    """Do nothing: that a callback is named makes the state known to Streamlit."""
+def _gone() -> None:
+    """Heed the visitor from now on, and the address no more."""
+    session.put(_ASKED, -1)
 
 
 _HTML = """

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from aejax.run import Epoch
+from aejax.history import Epoch
 from aejax.ui import charts
 
 RANDOM = np.random.default_rng(0)

@@ -209,7 +209,7 @@ def test_runs_are_listed_and_can_be_opened_stopped_and_deleted() -> None:
     press(visitor, "play")
     run = visitor.session_state[session._RUN]
     finished(visitor, "running")
-    other = visit()
+    other = visit(runs=run)
     ran(other.switch_page("pages/runs.py").run())
     ran(other.button(key=f"stop-{run}").click().run())
     finished(visitor)
@@ -218,9 +218,13 @@ def test_runs_are_listed_and_can_be_opened_stopped_and_deleted() -> None:
     assert other.title[0].value == "Train"
     assert other.session_state[session._RUN] == run
     assert choices(other).train.epochs == 100_000
+    other.query_params["runs"] = run
     ran(other.switch_page("pages/runs.py").run())
     ran(other.button(key=f"delete-{run}").click().run())
     assert run not in [standing.id for standing in session.office().runs()]
+    ran(other.button(key="undo-delete").click().run())
+    assert run in [standing.id for standing in session.office().runs()]
+    session.office().delete(run)
     ran(other.switch_page("pages/train.py").run())
     assert "run" not in other.query_params
 

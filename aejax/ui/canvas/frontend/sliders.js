@@ -13,10 +13,11 @@ export function mount(lab) {
   const text = element("input", { type: "text", id: "code", autocomplete: "off", spellcheck: "false" });
   const list = element("div.sliders");
   const more = button("More coordinates", () => grow(), { hidden: true });
+  const chance = button("Random code", random);
   const acts = element(
     "div.acts",
     {},
-    button("Random code", random),
+    chance,
     button("Mean code", () => go(Float32Array.from(lab.scene.mean), "Mean code")),
     button("Copy code", copy),
   );
@@ -34,6 +35,8 @@ export function mount(lab) {
 
   function update() {
     const { latent, bounds, codes } = lab.points;
+    // A page without a server has nobody to ask.
+    chance.hidden = !lab.scene.prior && !lab.asks.includes("sample");
     if (space !== lab.scene.space || order.length !== latent) {
       space = lab.scene.space;
       rows.clear();
