@@ -26,7 +26,6 @@ release = version = __version__
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 source_suffix = {".md": "markdown"}
-exclude_patterns = ["images"]
 
 myst_enable_extensions = ["attrs_inline", "dollarmath"]
 myst_heading_anchors = 3
