@@ -42,7 +42,6 @@ def show_manifold(page: Page) -> None:
     """Decode the whole space, and select an example in it."""
     page.get_by_test_id("manifold").click(timeout=PATIENCE)
     show_map(page)
-    page.get_by_test_id("latent-canvas").evaluate("lab => lab.scrollIntoView()")
 
 
 def show_panes(page: Page) -> None:
@@ -123,6 +122,7 @@ def photograph(browser: Browser, address: str, name: str, width: int, scheme: st
     page.get_by_role("heading", level=1).wait_for(timeout=PATIENCE)
     at_rest(page)
     PAGES[name][1](page)
+    page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 0)")
     at_rest(page)
     with Image.open(BytesIO(page.screenshot())) as picture:
         picture.convert("RGB").save(asked.folder / f"{name}-{width}-{scheme}.webp", quality=70, method=6)
