@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
-from docutils.utils.math import MathError
-from docutils.utils.math.latex2mathml import tex2mathml
+from latex2mathml.converter import convert
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
@@ -52,20 +51,20 @@ html_math_renderer = "mathml"
 
 
 def _inline_math(writer: nodes.NodeVisitor, node: nodes.math) -> None:
-    writer.body.append(_mathml(node.astext(), block=False))
+    writer.body.append(_mathml(node.astext(), "inline"))
     raise nodes.SkipNode
 
 
 def _math_block(writer: nodes.NodeVisitor, node: nodes.math_block) -> None:
-    writer.body.append(f'<div class="math">{_mathml(node.astext(), block=True)}</div>')
+    writer.body.append(f'<div class="math">{_mathml(node.astext(), "block")}</div>')
     raise nodes.SkipNode
 
 
-def _mathml(formula: str, block: bool) -> str:
-    try:
-        return tex2mathml(formula, as_block=block)
-    except MathError as error:
-        raise ExtensionError(f"formula {formula!r}: {error}") from error
+def _mathml(formula: str, display: str) -> str:
+    written = convert(formula, display=display)
+    if "\\" in written or "&#x0005C;" in written:
+        raise ExtensionError(f"formula {formula!r} has a command that is not known: {written}")
+    return written
 
 
 def _escape(app: Sphinx, what: str, name: str, item: Any, options: Any, lines: list[str]) -> None:
