@@ -7,10 +7,10 @@ INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help install app test test-slow check format bench pins clean
+.PHONY: help install app test test-slow check docs screenshots format bench pins clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(INSTALLED) ## Set up .venv with aejax and what it needs
 
@@ -24,10 +24,17 @@ test: $(INSTALLED_DEV) ## Run all tests but the slow ones, browser tests include
 test-slow: $(INSTALLED_DEV) ## Run the slow tests: published numbers reproduced, several minutes each
 	$(BIN)/python -m pytest -m slow
 
-check: $(INSTALLED_DEV) ## Lint, check the formatting and the types
+check: $(INSTALLED_DEV) docs ## Lint, check the formatting and the types, build the documentation
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+docs: $(INSTALLED_DEV) ## Build the documentation into build/docs; a warning is an error
+	$(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --quiet -d .cache/sphinx docs build/docs
+
+screenshots: $(INSTALLED_DEV) ## Take all pictures of the documentation anew, some minutes
+	$(BIN)/python scripts/ensure_browser.py
+	$(BIN)/python -m scripts.take_screenshots
 
 format: $(INSTALLED_DEV) ## Format the code and mend what the linter can
 	$(BIN)/ruff check --fix

@@ -17,7 +17,7 @@ runtime=$(compile --upgrade)
 
 development=$(compile --upgrade --extra dev --constraint requirements.txt)
 {
-    echo "# What testing and linting need besides, pinned by scripts/pin.sh."
+    echo "# What testing, linting and the documentation need besides, pinned by scripts/pin.sh."
     echo "-r requirements.txt"
     grep -vxF "$runtime" <<< "$development"
 } > requirements-dev.txt

@@ -11,7 +11,9 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 RUNTIME = [Requirement(line) for line in PROJECT["dependencies"]]
-DEVELOPMENT = [Requirement(line) for extra in ("test", "dev") for line in PROJECT["optional-dependencies"][extra]]
+DEVELOPMENT = [
+    Requirement(line) for extra in ("docs", "test", "dev") for line in PROJECT["optional-dependencies"][extra]
+]
 
 
 def pins(name: str) -> dict[str, str]:
