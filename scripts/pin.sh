@@ -9,15 +9,19 @@ compile() {
         --no-annotate --no-header
 }
 
-runtime=$(compile --upgrade)
+# What is pinned for users must go together with all that developers test beside it.
+all=$(mktemp)
+trap 'rm -f "$all"' EXIT
+compile --upgrade --extra dev > "$all"
+
+runtime=$(compile --constraint "$all")
 {
     echo "# What aejax needs to run, pinned by scripts/pin.sh. The bounds are in pyproject.toml."
     echo "$runtime"
 } > requirements.txt
 
-development=$(compile --upgrade --extra dev --constraint requirements.txt)
 {
     echo "# What testing, linting and the documentation need besides, pinned by scripts/pin.sh."
     echo "-r requirements.txt"
-    grep -vxF "$runtime" <<< "$development"
+    grep -vxF "$runtime" "$all"
 } > requirements-dev.txt

@@ -4,6 +4,7 @@ import sys
 
 import jax
 import numpy as np
+import onnxruntime
 import pytest
 
 from aejax import SpecError, load_data
@@ -28,11 +29,9 @@ def fresh(name):
 
 @pytest.mark.parametrize("name", ["map", pytest.param("convolutional", marks=pytest.mark.slow)])
 def test_the_graphs_take_any_number_and_give_what_the_model_gives(name):
-    runtime = pytest.importorskip("onnxruntime")
-    pytest.importorskip("jax2onnx")
     run, x = fresh(name)
     files = onnx_files(run, x)
-    encoder, decoder = (runtime.InferenceSession(files[f".{what}.onnx"]) for what in ("encoder", "decoder"))
+    encoder, decoder = (onnxruntime.InferenceSession(files[f".{what}.onnx"]) for what in ("encoder", "decoder"))
     for count in (1, 7):
         (codes,) = encoder.run(None, {encoder.get_inputs()[0].name: x[:count].astype(np.float32) / 255})
         np.testing.assert_allclose(codes, run.encode(x[:count]), atol=TOLERANCE, rtol=TOLERANCE)
@@ -43,7 +42,6 @@ def test_the_graphs_take_any_number_and_give_what_the_model_gives(name):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ZOO)
 def test_every_named_autoencoder_is_checked_or_refused_with_its_reason(name):
-    pytest.importorskip("jax2onnx")
     run, x = fresh(name)
     if name in REFUSED:
         with pytest.raises(SpecError, match=REFUSED[name]):
