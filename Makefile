@@ -19,7 +19,7 @@ app: $(INSTALLED) ## Start the laboratory at http://localhost:8501
 
 test: $(INSTALLED_DEV) ## Run all tests but the slow ones, browser tests included
 	$(BIN)/python scripts/ensure_browser.py
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 test-slow: $(INSTALLED_DEV) ## Run the slow tests: published numbers reproduced, several minutes each
 	$(BIN)/python -m pytest -m slow
