@@ -45,6 +45,7 @@ def packed(folder: Path) -> bytes:
     document, arrays = read_folder(folder)
     run = run_of(document, arrays, str(folder), document["history"] or read_records(folder / HISTORY))
     told = {name: document[name] for name in _KEPT if name in document}
+    told |= {"spec": run.spec.model_dump(mode="json"), "train": run.train.model_dump(mode="json")}
     told |= {"schema": SCHEMA, "files": {}, "history": [asdict(epoch) for epoch in run.history[-_MOST_EPOCHS:]]}
     told["remarks"] = read_remarks(folder).model_dump(mode="json")
     learned = {n: np.asarray(v, order="C") for n, v in arrays.items() if n.startswith(("params.", "codes."))}
