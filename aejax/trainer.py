@@ -66,34 +66,29 @@ class Trainer:
     ) -> None:
         """A training before its first step; arguments and errors are those of `aejax.fit`."""
         self.spec, self.train = spec, train
-        self._examples = as_rows(opened(x))
-        self._is_streamed = device_bytes(self._examples) > 1e6 * train.device_megabytes
-        if self._is_streamed:
-            _check_streamed(spec, train, self._examples)
-        else:
-            self._examples = as_examples(self._examples)
-            check_explained(spec, self._examples)
-            check_pretraining_range(spec, train.pretraining, self._examples)
+        self._examples, self._is_streamed = _taken(spec, train, x)
         check_batch(train.batch_size, len(self._examples))
         check_pretraining(spec, train.pretraining, len(self._examples))
         self.model = Model.of(spec, self._examples.shape[1:])
         self._labels = as_labels(spec, labels, len(self._examples))
         self._lengths = as_lengths(spec, lengths, self._examples)
         self._known = as_known(known, self._examples)
-        self._validation = None
-        if validation is not None:
-            held_out = as_examples(opened(validation, "validation"), "validation", self.model.shape)
-            check_explained(spec, held_out, "validation")
-            check_pretraining_range(spec, train.pretraining, held_out, "validation")
-            told = as_labels(spec, validation_labels, len(held_out), "validation_labels")
-            ends = as_lengths(spec, validation_lengths, held_out, "validation_lengths")
-            gaps = as_known(validation_known, held_out, "validation_known")
-            self._validation = Batch(held_out, told, ends, gaps)
+        told = validation_labels, validation_lengths, validation_known
+        self._validation = None if validation is None else self._held_out(validation, *told)
         if start is not None:
             _check_start(start, self.model)
         self._weights = None if start is None else start.params
         self.pretraining: tuple[LayerEpoch, ...] = ()
         self.begin()
+
+    def _held_out(self, x: object, labels: object | None, lengths: object | None, known: object | None) -> Batch:
+        """What is evaluated after each epoch, checked as what is learnt from is."""
+        examples = as_examples(opened(x, "validation"), "validation", self.model.shape)
+        check_explained(self.spec, examples, "validation")
+        check_pretraining_range(self.spec, self.train.pretraining, examples, "validation")
+        told = as_labels(self.spec, labels, len(examples), "validation_labels")
+        ends = as_lengths(self.spec, lengths, examples, "validation_lengths")
+        return Batch(examples, told, ends, as_known(known, examples, "validation_known"))
 
     def begin(self) -> None:
         """Go to the moment before the first step; nothing is computed yet."""
@@ -333,6 +328,18 @@ def _alike(one: Any, other: Any) -> bool:
 
 def _common(mine: Mapping[str, T], theirs: Mapping[str, T]) -> dict[str, T]:
     return {name: theirs[name] for name in mine if name in theirs and _alike(mine[name], theirs[name])}
+
+
+def _taken(spec: ModelSpec, train: TrainSpec, x: object) -> tuple[Any, bool]:
+    """The examples once they suit the model, and whether they are too many for the device and stay where they are."""
+    rows = as_rows(opened(x))
+    if device_bytes(rows) > 1e6 * train.device_megabytes:
+        _check_streamed(spec, train, rows)
+        return rows, True
+    examples = as_examples(rows)
+    check_explained(spec, examples)
+    check_pretraining_range(spec, train.pretraining, examples)
+    return examples, False
 
 
 def _check_streamed(spec: ModelSpec, train: TrainSpec, x: np.ndarray) -> None:
