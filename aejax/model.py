@@ -183,9 +183,7 @@ class Model:
         clean = pixels(batch.x)
         corrupted = spec.corruption.draw(chance._replace(batch=noise), clean)
         outputs = network.read(corrupted.x, batch.labels, batch.lengths)
-        weights = weighted_steps(batch.lengths, clean, spec.corruption.weights(corrupted))
-        if batch.known is not None:
-            weights = jnp.where(batch.known, 1.0 if weights is None else weights, 0.0)
+        weights = _known(batch, weighted_steps(batch.lengths, clean, spec.corruption.weights(corrupted)))
         given = batch._replace(x=clean, companions=None, known=None), outputs, weights
         code, logits, terms = _coded(spec, network, code_key, given, progress)
         context = Context(
@@ -270,6 +268,11 @@ def weighted_steps(lengths: Lengths | None, x: Pixels, weights: Pixels | None = 
         return weights
     goes_on = jnp.moveaxis(going(lengths, x.shape[1], len(x)), 0, 1).reshape(*x.shape[:2], *[1] * (x.ndim - 2))
     return jnp.where(jnp.broadcast_to(goes_on, x.shape), 1.0 if weights is None else weights, 0.0)
+
+
+def _known(batch: Batch, weights: Pixels | None) -> Pixels | None:
+    """The weights of features, with 0 where they are not known."""
+    return weights if batch.known is None else jnp.where(batch.known, 1.0 if weights is None else weights, 0.0)
 
 
 def _slope(mean: Callable[[Heads], Latents], outputs: Heads) -> Latents:

@@ -165,8 +165,7 @@ class Run:
             raise DataError("known must be given: True for each feature of each example that is known")
         mean = np.zeros((1, self.latent), np.float32) if self.codes is None else self.codes.mean[None]
         told = self._labels(labels, len(rows))
-        start = self.decode(np.repeat(mean, len(rows), axis=0), told)
-        filled = np.where(there, as_values(rows), start).astype(np.float32)
+        filled = np.where(there, as_values(rows), self.decode(np.repeat(mean, len(rows), axis=0), told))
         check_range(self.spec, filled)
         return settled(self, filled, there, rounds, tolerance, labels=told)
 

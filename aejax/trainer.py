@@ -80,20 +80,22 @@ class Trainer:
         self._labels = as_labels(spec, labels, len(self._examples))
         self._lengths = as_lengths(spec, lengths, self._examples)
         self._known = as_known(known, self._examples)
-        self._validation = None
-        if validation is not None:
-            held_out = as_examples(opened(validation, "validation"), "validation", self.model.shape)
-            check_explained(spec, held_out, "validation")
-            check_pretraining_range(spec, train.pretraining, held_out, "validation")
-            told = as_labels(spec, validation_labels, len(held_out), "validation_labels")
-            ends = as_lengths(spec, validation_lengths, held_out, "validation_lengths")
-            gaps = as_known(validation_known, held_out, "validation_known")
-            self._validation = Batch(held_out, told, ends, gaps)
+        told = validation_labels, validation_lengths, validation_known
+        self._validation = None if validation is None else self._held_out(validation, *told)
         if start is not None:
             _check_start(start, self.model)
         self._weights = None if start is None else start.params
         self.pretraining: tuple[LayerEpoch, ...] = ()
         self.begin()
+
+    def _held_out(self, x: object, labels: object | None, lengths: object | None, known: object | None) -> Batch:
+        """The held-out examples, checked as those of training are."""
+        examples = as_examples(opened(x, "validation"), "validation", self.model.shape)
+        check_explained(self.spec, examples, "validation")
+        check_pretraining_range(self.spec, self.train.pretraining, examples, "validation")
+        classes = as_labels(self.spec, labels, len(examples), "validation_labels")
+        ends = as_lengths(self.spec, lengths, examples, "validation_lengths")
+        return Batch(examples, classes, ends, as_known(known, examples, "validation_known"))
 
     def begin(self) -> None:
         """Go to the moment before the first step; nothing is computed yet."""

@@ -81,7 +81,9 @@ def test_a_run_is_trained_saved_and_told_of_in_plain_lines(tmp_path: Path, capsy
     said = capsys.readouterr()
     assert said.err == ""
     assert "dense(widths=16, activation=silu) > 2 point > mirror > bernoulli" in said.out
-    assert re.search(r"^epoch 2 of 2  loss \d+\.\d+  held out \d+\.\d+  \d+\.\d s, [\d,]+ examples/s$", said.out, re.MULTILINE)
+    assert re.search(
+        r"^epoch 2 of 2  loss \d+\.\d+  held out \d+\.\d+  \d+\.\d s, [\d,]+ examples/s$", said.out, re.MULTILINE
+    )
     assert re.search(r"sse +\d+\.\d+ +squared error per example", said.out)
     run = aejax.load_run(tmp_path / "run")
     assert (run.train.epochs, run.train.seed, run.spec.encoder.widths) == (2, 7, (16,))  # type: ignore[attr-defined]
