@@ -183,7 +183,7 @@ def embed(
 @app.command()
 def export(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A run that `aejax train --out` wrote.")],
-    form: Annotated[str, typer.Option("--as", metavar="FORM", help="run, codes, html, onnx, atlas or projector.")],
+    form: Annotated[str, typer.Option("--as", metavar="FORM", help="run, codes, html, onnx, atlas, projector or tensorboard.")],
     out: Annotated[Path | None, typer.Option(metavar="STEM", help="Files' names without endings.")] = None,
     data: DataName = "",
     split: Annotated[SplitName, typer.Option(help="Which examples.")] = SplitName.test,
@@ -197,6 +197,7 @@ def export(
     aejax export runs/map --as codes        Parquet: row, label, label_name, z0, z1 ...
     aejax export runs/map --as atlas        for `embedding-atlas STEM.atlas.parquet --x projection_x --y projection_y`
     aejax export runs/map --as projector    TSV and pictures for TensorBoard's projector
+    aejax export runs/map --as tensorboard  the course of its loss
 
     Without --data it is the data set that the run was trained on.
     """  # noqa: D301

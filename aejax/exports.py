@@ -20,7 +20,7 @@ from aejax.data import Data
 from aejax.run import Run
 from aejax.settings import SpecError, not_among
 from aejax.shared import packed
-from aejax.store import StoreError
+from aejax.store import StoreError, read_document
 
 _SPRITE_SIDE, _SPRITE_MOST = 8192, 10_000
 """Pixels along a side of a projector's sheet, and pictures on it, at most."""
@@ -167,6 +167,13 @@ def _onnx(taken: Taken) -> dict[str, bytes]:
     return onnx_files(taken.run, taken.examples)
 
 
+def _tensorboard(taken: Taken) -> dict[str, bytes]:
+    from aejax.tensorboard import event_file
+
+    begun = read_document(taken.folder).get("created", "1970-01-01T00:00:00+00:00")
+    return {".tfevents": event_file(taken.run, begun)}
+
+
 EXPORTS: dict[str, Export] = {
     "run": Export("Run (one file)", "Weights and all that is known of it, for another aejax to take in", _shared),
     "codes": Export("Codes (Parquet)", "Row, label and coordinates of every example", _codes),
@@ -174,6 +181,7 @@ EXPORTS: dict[str, Export] = {
     "onnx": Export("ONNX", "Encoder and decoder for onnxruntime and its like", _onnx, ("jax2onnx", "onnxruntime")),
     "atlas": Export("Embedding Atlas (Parquet)", "Places, labels and pictures of every example", _atlas),
     "projector": Export("Projector (TSV)", "Vectors, metadata and pictures for TensorBoard's projector", _projector),
+    "tensorboard": Export("TensorBoard (events)", "Each term of the loss over steps", _tensorboard, ("tensorboardX",)),
 }
 """The forms by their names."""
 
