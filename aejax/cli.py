@@ -183,7 +183,9 @@ def embed(
 @app.command()
 def export(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A run that `aejax train --out` wrote.")],
-    form: Annotated[str, typer.Option("--as", metavar="FORM", help="run, codes, html, onnx, atlas, projector or tensorboard.")],
+    form: Annotated[
+        str, typer.Option("--as", metavar="FORM", help="run, codes, html, onnx, atlas, projector or tensorboard.")
+    ],
     out: Annotated[Path | None, typer.Option(metavar="STEM", help="Files' names without endings.")] = None,
     data: DataName = "",
     split: Annotated[SplitName, typer.Option(help="Which examples.")] = SplitName.test,
