@@ -1,6 +1,7 @@
 """A visitor brings images, keeps them, and sees a map of them."""
 
 import re
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -8,6 +9,11 @@ from playwright.sync_api import expect
 from uploads import png, zipped
 
 from aejax.data import load_data
+from aejax.folder import Workspace
+from aejax.remarks import Remarks, write_remarks
+from aejax.shared import packed, taken_in
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "schema-1"
 
 CANVAS = "[data-testid=latent-canvas]"
 READY = 60_000
@@ -103,11 +109,39 @@ def test_images_are_brought_kept_and_mapped_and_no_name_is_taken_for_markup(page
     assert not [url for url in asked if "invalid" in url]
 
 
+def visit(page: Any, address: str, heading: str) -> None:
+    page.goto(address)
+    expect(page.get_by_role("heading", level=1)).to_contain_text(heading, timeout=READY)
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=READY)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    check_untaken(page)
+
+
+def test_what_is_written_about_runs_is_text_and_nothing_else(page: Any) -> None:
+    workspace = Workspace()
+    names = [taken_in(packed(GOLDEN), workspace).id for _ in range(2)]
+    try:
+        for name, payload in zip(names, PAYLOADS, strict=False):
+            remarks = Remarks(name=payload, tags=(PAYLOADS[1][:40], PAYLOADS[2][:40]), notes=" ".join(PAYLOADS))
+            write_remarks(workspace.find(name).path, remarks)
+        visit(page, f"/trainings?runs={names[0]}", "Runs")
+        expect(page.get_by_text(PAYLOADS[0]).first).to_be_visible(timeout=READY)
+        page.get_by_text("Name, tags, notes").click()
+        expect(page.get_by_role("textbox", name="Notes")).to_have_value(" ".join(PAYLOADS))
+        check_untaken(page)
+        visit(page, f"/trainings?runs={','.join(names)}", "Runs")
+        expect(page.get_by_text("2 chosen")).to_be_visible(timeout=READY)
+        check_untaken(page)
+    finally:
+        for name in names:
+            workspace.discard(name)
+
+
 def test_nothing_in_an_address_is_taken_for_markup_a_path_or_code(page: Any) -> None:
+    attack = quote(PAYLOADS[0])
+    visit(page, f"/trainings?runs={attack}&runs-find={attack}&s={attack}", "Runs")
+    visit(page, f"/comparison?compare-panes={attack}&step={attack}&data={attack}", "Compare")
+    visit(page, f"/your-data?data={quote('../../etc/passwd')}&s={attack}", "Your data")
     for payload in (PAYLOADS[0], PAYLOADS[2], "../../etc/passwd", "own-../../x", "__import__('os')"):
         asked = "&".join(f"{name}={quote(payload)}" for name in ("data", "model", "run", "latent", "train.epochs"))
-        page.goto(f"/?{asked}")
-        expect(page.get_by_role("heading", level=1)).to_have_text("Train", timeout=READY)
-        expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=READY)
-        expect(page.get_by_test_id("stException")).to_have_count(0)
-        check_untaken(page)
+        visit(page, f"/?{asked}", "Train")
