@@ -59,11 +59,12 @@ def _table() -> None:
         selection_mode="multi-row",
         selection_default={"selection": {"rows": [at for at, row in enumerate(found) if row.id in named]}},
         column_config={
+            "Name": st.column_config.TextColumn(width=170),
             "Begun": st.column_config.DatetimeColumn(format="distance"),
             "Seconds": st.column_config.NumberColumn(format="%.1f"),
             "Loss": st.column_config.NumberColumn(format="%.5g"),
             "Held out": st.column_config.NumberColumn(format="%.5g"),
-            "Pinned": st.column_config.CheckboxColumn(width="small"),
+            "Pinned": st.column_config.CheckboxColumn(width=60),
             "Tags": st.column_config.ListColumn(),
         },
         alt="All runs: name, state, data, losses, epochs, size of the code, seed, time, tags",
