@@ -75,6 +75,10 @@ def test_it_is_played_paused_and_stepped_by_buttons_and_by_keys(page: Any) -> No
     expect(epoch).to_contain_text(f"step {step + 2:,}", timeout=20_000)
     page.keyboard.press("Space")
     expect(page.get_by_test_id("pause")).to_be_visible(timeout=20_000)
+    # Trainings go on when nobody looks: this one beside all the tests that follow.
+    page.get_by_test_id("stop").click()
+    expect(ended(page)).to_be_visible(timeout=60_000)
+    page.get_by_role("heading", name="Train", exact=True).click()
     page.keyboard.press("?")
     expect(page.get_by_text("plays and pauses")).to_be_visible(timeout=20_000)
 
