@@ -64,7 +64,7 @@ def test_the_browser_decodes_as_jax_does_with_every_activation(activation: str) 
     assert_equals_jax(ModelSpec(encoder=encoder, latent=3), "sigmoid")
 
 
-@pytest.mark.parametrize("likelihood", LIKELIHOODS)
+@pytest.mark.parametrize("likelihood", sorted(LIKELIHOODS.keys() - {"mixed"}))  # decoded by the server
 def test_the_browser_reads_the_output_as_every_likelihood_does(likelihood: str) -> None:
     encoder = {"kind": "dense", "widths": (9,), "activation": "tanh"}
     assert_equals_jax(ModelSpec(encoder=encoder, latent=3, likelihood=likelihood), _OUTPUTS[likelihood])
