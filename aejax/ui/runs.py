@@ -1,7 +1,9 @@
 """All runs: found, sorted, named, compared, opened, stopped, gone on with, deleted and brought back."""
 
+import hashlib
 import re
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 import streamlit as st
 
@@ -13,7 +15,7 @@ from aejax.ui.run_table import STATES, Row, columns, filtered, plain, rows
 
 _SECONDS_BETWEEN_LOOKS = 2.0
 _TRAIN_PAGE = "pages/train.py"
-_CHOSEN, _DELETED = "runs", "runs that were deleted last"
+_CHOSEN, _DELETED, _DRAWN = "runs", "runs that were deleted last", "table of runs that is drawn"
 _MOST_CHOSEN = 24
 _ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{8}")
 _RESUMABLE = ("paused", "stopped", "interrupted")
@@ -29,8 +31,8 @@ _PAGES = {
 def show() -> None:
     """Draw the page; while any run is in progress it is drawn anew every few seconds."""
     standings = session.office().runs()
-    _offer_undo()
     if not standings:
+        _offer_undo()
         st.info("There is no run yet.", icon=":material/model_training:")
         st.page_link(_TRAIN_PAGE, label="Train a model", icon=":material/play_circle:")
         taking.take_in()
@@ -43,16 +45,35 @@ def show() -> None:
 
 
 def _table() -> None:
+    _offer_undo()
     everything = rows(session.office().runs())
     found = _ask(everything)
+    asked = st.query_params.get(_CHOSEN, "")[: _MOST_CHOSEN * 32].split(",")
+    named = {name for name in asked if _ID.fullmatch(name)}
+    unseen = {row.id for row in everything} & named - {row.id for row in found}
+    ids = (_pick(found, named) if found else set()) | unseen
+    chosen = [row for row in everything if row.id in ids][:_MOST_CHOSEN]
     if not found:
         st.info("No run is like that.", icon=":material/search_off:")
-        return
-    asked = st.query_params.get(_CHOSEN, "")[: _MOST_CHOSEN * 32].split(",")
-    named = [name for name in asked if _ID.fullmatch(name)]
+    told = f"{len(found):,} of {len(everything):,} runs" if len(found) < len(everything) else f"{len(found):,} runs"
+    beyond = f", {len(unseen)} of them not in the table" if unseen else ""
+    st.caption(f"{told}; {len(chosen)} chosen{beyond}. A click on a column's head sorts by it.")
+    if chosen:
+        st.query_params[_CHOSEN] = ",".join(row.id for row in chosen)
+        _panel(chosen)
+    else:
+        st.query_params.pop(_CHOSEN, None)
+        st.caption("Choose runs by the boxes at the left: one to open or to name it, several to compare them.")
+
+
+def _pick(found: Sequence[Row], named: AbstractSet[str]) -> set[str]:
+    """The table, and which runs are chosen in it."""
+    order = ",".join(row.id for row in found)
+    # A choice is kept by the number of its row: with other rows, or in another order, it is another table.
+    key = f"runs-table-{hashlib.sha256(order.encode()).hexdigest()[:16]}"
     event = st.dataframe(
         columns(found),
-        key="runs-table",
+        key=key,
         hide_index=True,
         height=min(420, 40 + 35 * len(found)),
         on_select="rerun",
@@ -69,16 +90,11 @@ def _table() -> None:
         },
         alt="All runs: name, state, data, losses, epochs, size of the code, seed, time, tags",
     )
-    chosen = [found[at] for at in event["selection"]["rows"] if at < len(found)][:_MOST_CHOSEN]
-    chosen = chosen or [row for row in found if row.id in named]
-    told = f"{len(found):,} of {len(everything):,} runs" if len(found) < len(everything) else f"{len(found):,} runs"
-    st.caption(f"{told}; {len(chosen)} chosen. A click on a column's head sorts by it.")
-    if chosen:
-        st.query_params[_CHOSEN] = ",".join(row.id for row in chosen)
-        _panel(chosen)
-    else:
-        st.query_params.pop(_CHOSEN, None)
-        st.caption("Choose runs by the boxes at the left: one to open or to name it, several to compare them.")
+    is_new = session.get(_DRAWN) != key
+    session.put(_DRAWN, key)
+    if is_new:
+        return {row.id for row in found if row.id in named}
+    return {found[at].id for at in event["selection"]["rows"] if at < len(found)}
 
 
 def _ask(everything: Sequence[Row]) -> list[Row]:

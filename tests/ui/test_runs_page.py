@@ -81,6 +81,23 @@ def test_one_run_is_named_tagged_pinned_deleted_and_brought_back(jobs, tmp_path)
     assert read_remarks(jobs.workspace.find(names[0]).path) == kept
 
 
+def test_what_is_chosen_stays_when_other_runs_come_go_or_are_filtered_away(jobs, tmp_path):
+    names = copies(tmp_path, 3)
+    visitor = visit(names[1])
+    assert f"delete-{names[1]}" in [button.key for button in visitor.button]
+    write_remarks(jobs.workspace.find(names[2]).path, Remarks(pinned=True))
+    newer = "20261126-235959-0123abcd"
+    shutil.copytree(GOLDEN, tmp_path / "runs" / newer)
+    ran(visitor.run())
+    assert f"delete-{names[1]}" in [button.key for button in visitor.button]
+    ran(visitor.text_input(key="runs-find").set_value("nothing of the kind").run())
+    assert "1 chosen, 1 of them not in the table" in said(visitor)
+    ran(visitor.text_input(key="runs-find").set_value("").run())
+    ran(visitor.button(key=f"delete-{names[1]}").click().run())
+    assert "3 runs; 0 chosen" in said(visitor)
+    assert "undo-delete" in [button.key for button in visitor.button]
+
+
 def test_a_run_without_frames_opens_on_every_page(jobs, tmp_path):
     (name,) = copies(tmp_path, 1)
     visitor = visit(name)
