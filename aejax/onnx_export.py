@@ -1,5 +1,6 @@
 """Encoder and decoder as ONNX graphs, each run beside the model itself before it is handed out."""
 
+import logging
 import warnings
 from collections.abc import Callable
 from functools import partial
@@ -53,6 +54,7 @@ def _graph(function: Callable[..., Any], what: str, given: np.ndarray, expected:
     except ImportError as error:
         raise SpecError(f'ONNX needs {error.name}: pip install "aejax[export]"') from error
     try:
+        logging.getLogger("onnx_ir").setLevel(logging.ERROR)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the converter's own, of what it uses
             graph: Any = to_onnx(function, [("B", *given.shape[1:])], model_name=f"aejax_{what}")

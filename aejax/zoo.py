@@ -154,7 +154,7 @@ ZOO = Zoo(
             ModelSpec(latent=None, encoder=Conv(channels=(16, 1))),
             TrainSpec(epochs=10, batch_size=128),
             "Convolutional",
-            "A 7 by 7 map as the code, from only 610 parameters",
+            "A small map as the code: 7 by 7 of 28 by 28 pixels, from only 610 parameters",
             "Masci et al., ICANN 2011",
         ),
         "denoising": ZooEntry(

@@ -19,6 +19,7 @@ import numpy as np
 from aejax import __version__
 from aejax.data import Data, load_data
 from aejax.launch import app_home
+from aejax.remarks import read_remarks
 from aejax.run import Run, load_run
 from aejax.ui import embedding
 from aejax.ui.canvas import Scene, Survey
@@ -44,7 +45,7 @@ def offline(run: Run, data: Data, title: str) -> bytes:
         title=f"Codes of {sample}",
         space=title,
     )
-    return page(survey.scene(), title, f"{run.spec}. {data.title}: {data.source}; {data.licence}.")
+    return page(survey.scene(), title, f"{run.spec}. {data.title}: {data.source}; licence: {data.licence}.")
 
 
 def page(scene: Scene, title: str, about: str) -> bytes:
@@ -103,7 +104,8 @@ def main() -> None:
     folder, name, out = sys.argv[1:]
     run, data = load_run(folder), load_data(name)
     run = run.given(0) if run.classes else run
-    Path(out).write_bytes(offline(run, data, f"{Path(folder).name}, {data.title}"))
+    called = read_remarks(Path(folder)).name or Path(folder).name
+    Path(out).write_bytes(offline(run, data, f"{called}, {data.title}"))
 
 
 # No source but this file itself: whatever it were to ask of a network, the browser would not fetch.

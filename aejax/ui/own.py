@@ -136,13 +136,23 @@ def _read_again(held: _Held, plan: Plan, limits: Limits) -> None:
 
 
 def _offer_keeping(held: _Held, about: dict[str, Any]) -> None:
-    st.text_input("Name", held.title, max_chars=60, key=f"own-title-{held.key}")
+    st.text_input("Name", held.title, max_chars=60, key=f"own-title-{held.key}", persist_state="session")
     with st.container(horizontal=True):
         st.text_input(
-            "Source", about["source"], max_chars=160, key=f"own-source-{held.key}", help="Where the data come from"
+            "Source",
+            about["source"],
+            max_chars=160,
+            key=f"own-source-{held.key}",
+            persist_state="session",
+            help="Where the data come from",
         )
         st.text_input(
-            "Licence", about["licence"], max_chars=100, key=f"own-licence-{held.key}", help="How they may be used"
+            "Licence",
+            about["licence"],
+            max_chars=100,
+            key=f"own-licence-{held.key}",
+            persist_state="session",
+            help="How they may be used",
         )
     st.button(
         "Keep and train on this",
@@ -152,6 +162,7 @@ def _offer_keeping(held: _Held, about: dict[str, Any]) -> None:
         on_click=_keep,
         args=(held,),
     )
+    st.caption("Until it is kept, it is forgotten when you leave this page.")
 
 
 def _keep(held: _Held) -> None:

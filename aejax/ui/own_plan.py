@@ -148,8 +148,8 @@ def _look(data: Data, plan: Plan) -> dict[str, Any]:
     if data.kind != "image":
         return {}
     with st.container(horizontal=True):
-        height = st.number_input("Height in pixels, 0 as it is", 0, LARGEST_SIDE, plan.height)
-        width = st.number_input("Width in pixels, 0 as it is", 0, LARGEST_SIDE, plan.width)
+        height = st.number_input("Height in pixels, 0 as found above", 0, LARGEST_SIDE, plan.height)
+        width = st.number_input("Width in pixels, 0 as found above", 0, LARGEST_SIDE, plan.width)
     colour = _choice("Colours", _COLOURS, plan.colour)
     levels = _choice("Numbers that become 0 to 1", _LEVELS, plan.levels)
     return {"height": int(height), "width": int(width), "colour": colour, "levels": levels}

@@ -72,6 +72,13 @@ def test_a_recurrent_model_trains_on_them_and_heeds_where_they_end(tmp_path: Pat
     assert not run.reconstruct(data.x_test)[~(np.arange(10) < told[:, None])].any()
 
 
+def test_whoever_names_the_column_of_sequences_need_not_say_what_they_are(tmp_path: Path):
+    plan = {name: value for name, value in LONG.items() if name != "kind"}
+    one, other = (read(tmp_path, csv(long_table()), **asked).data for asked in (LONG, plan))
+    assert other.kind == "sequence"
+    np.testing.assert_array_equal(one.x_train, other.x_train)
+
+
 def test_rows_can_be_sequences_with_gaps_and_ends(tmp_path: Path):
     values = np.arange(20)[:, None] + np.arange(8.0)
     values[0, 3] = np.nan

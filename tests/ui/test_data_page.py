@@ -97,12 +97,14 @@ def test_a_table_can_be_read_by_another_plan() -> None:
     visitor = brought("flowers.csv", csv())
     assert "2 by species" in found(visitor)["Classes"]
     assert found(visitor)["One example"] == "2 features"
+    next(box for box in visitor.text_input if box.label == "Licence").set_value("CC0").run()
     form = next(box for box in visitor.selectbox if box.label == "Classes")
     form.set_value("")
     next(button for button in visitor.button if button.label == "Read it so").click().run()
     read(visitor)
     assert found(visitor)["Classes"] == "none"
     assert found(visitor)["One example"] == "4 features"
+    assert next(box for box in visitor.text_input if box.label == "Licence").value == "CC0"
 
 
 def test_a_model_that_does_not_suit_a_table_makes_way_for_one_that_does() -> None:

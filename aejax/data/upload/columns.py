@@ -57,7 +57,7 @@ def table_found(form: str, table: pa.Table, plan: Plan, limits: Limits, usual: s
 
 def _examples(found: Found, columns: dict[str, pa.ChunkedArray], plan: Plan, limits: Limits) -> None:
     """Make the rows examples of the kind that the plan says."""
-    if plan.kind == "sequence":
+    if plan.kind == "sequence" or (plan.kind == "auto" and plan.series):
         _check_named("series", (plan.series,) if plan.series else (), columns)
         _check_named("time", (plan.time,) if plan.time else (), columns)
         if plan.series:
