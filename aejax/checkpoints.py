@@ -3,17 +3,14 @@
 from dataclasses import asdict
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from aejax.folder import RunFolder
 from aejax.frames import superfluous
-from aejax.history import Epoch, LayerEpoch, epochs_of
+from aejax.history import LAYER_EPOCHS, Epoch, epochs_of
 from aejax.run import CodeStatistics
 from aejax.store import StoreError, append_record, read_arrays, sweep, write_arrays, write_records
 from aejax.trainer import Trainer
 
 _CHECKPOINTS = 8
-_LAYERS = TypeAdapter(tuple[LayerEpoch, ...])
 
 
 class Checkpoints:
@@ -96,7 +93,7 @@ def resume(trainer: Trainer, folder: RunFolder, step: int | None = None) -> bool
         except StoreError:
             continue  # a damaged one: there is an earlier
         trainer.history = epochs_of(folder.epochs())
-        trainer.pretraining = _LAYERS.validate_python(document.get("pretraining", ()))
+        trainer.pretraining = LAYER_EPOCHS.validate_python(document.get("pretraining", ()))
         trainer.restore(arrays, entry["step"], entry["seconds"])
         if "codes.mean" in arrays:
             trainer.codes = CodeStatistics(arrays["codes.mean"], arrays["codes.covariance"])

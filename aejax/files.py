@@ -3,8 +3,8 @@
 import errno
 import os
 import stat
+from io import BufferedIOBase
 from pathlib import Path
-from typing import BinaryIO
 
 # A link could lead anywhere, and a pipe would be waited for; Windows knows neither flag.
 _PLAIN = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
@@ -29,14 +29,14 @@ def write_whole(path: Path, data: bytes) -> None:
             os.close(directory)
 
 
-def open_plain(path: Path, mode: str = "rb") -> BinaryIO:
+def open_plain(path: Path, mode: str = "rb") -> BufferedIOBase:
     """A file opened in a binary mode.
 
     Raises:
         OSError: If it cannot be opened, or is a link, a pipe or a device.
     """
     try:
-        file: BinaryIO = open(path, mode, opener=lambda name, flags: os.open(name, flags | _PLAIN))  # type: ignore[assignment]  # noqa: SIM115
+        file: BufferedIOBase = open(path, mode, opener=lambda name, flags: os.open(name, flags | _PLAIN))  # type: ignore[assignment]  # noqa: SIM115
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise OSError(errno.ELOOP, "it is a link") from error

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from aejax.store import StoreError
+from aejax.files import open_plain
+from aejax.store import LARGEST_HEADER, StoreError
 
-_LARGEST_HEADER = 256 * 1024
 _DTYPES = {"U8": "u1", "I32": "<i4", "I64": "<i8", "F32": "<f4", "F64": "<f8"}
 
 
@@ -23,17 +23,17 @@ def map_arrays(folder: Path, name: str, document: Mapping[str, Any], what: str) 
     """
     path = folder / name
     try:
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
             file.seek(0)
             length = int.from_bytes(file.read(8), "little")
-            header = file.read(min(length, _LARGEST_HEADER))
+            header = file.read(min(length, LARGEST_HEADER))
     except OSError as error:
         raise StoreError(f"no {what} in {folder}: {name}: {error.strerror}") from error
     if digest != document["files"][name]["sha256"]:
         raise StoreError(f"the {what} in {folder} are damaged: they are not what was saved")
-    if length > _LARGEST_HEADER:
-        raise StoreError(f"the {what} in {folder} have a header over {_LARGEST_HEADER} bytes")
+    if length > LARGEST_HEADER:
+        raise StoreError(f"the {what} in {folder} have a header over {LARGEST_HEADER} bytes")
     try:
         # The layout is the format's own: the header's length, the header, then the arrays at its offsets.
         told = {key: entry for key, entry in json.loads(header).items() if key != "__metadata__"}

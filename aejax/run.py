@@ -330,8 +330,18 @@ def load_run(folder: str | Path) -> Run:
     Raises:
         StoreError: If the folder holds no run, a damaged one, or one of a later version.
     """
-    document, arrays = read_folder(Path(folder))
-    return run_of(document, arrays, str(folder), document["history"] or read_records(Path(folder) / HISTORY))
+    return read_run(Path(folder))[2]
+
+
+def read_run(folder: Path) -> tuple[dict[str, Any], dict[str, np.ndarray], Run]:
+    """The document and the arrays in a folder, and the run that they make.
+
+    Raises:
+        StoreError: As `load_run`.
+    """
+    document, arrays = read_folder(folder)
+    history = document["history"] or read_records(folder / HISTORY)
+    return document, arrays, run_of(document, arrays, str(folder), history)
 
 
 def run_of(document: Mapping[str, Any], arrays: Mapping[str, np.ndarray], told: str, records: Sequence[Any]) -> Run:

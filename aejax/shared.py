@@ -14,18 +14,9 @@ import safetensors.numpy
 from aejax.files import read_plain
 from aejax.folder import RunFolder, Workspace
 from aejax.remarks import Remarks, read_remarks, write_remarks
-from aejax.run import Run, run_of
+from aejax.run import Run, read_run, run_of
 from aejax.settings import SpecError
-from aejax.store import (
-    HISTORY,
-    SCHEMA,
-    StoreError,
-    arrays_of,
-    document_of,
-    read_folder,
-    read_records,
-    write_arrays,
-)
+from aejax.store import SCHEMA, WEIGHTS, StoreError, arrays_of, document_of, write_arrays
 
 ENDING = ".aejax.safetensors"
 LARGEST = 1 << 30
@@ -42,8 +33,7 @@ def packed(folder: Path) -> bytes:
     Raises:
         StoreError: If there is no run in the folder, or none that has weights.
     """
-    document, arrays = read_folder(folder)
-    run = run_of(document, arrays, str(folder), document["history"] or read_records(folder / HISTORY))
+    document, arrays, run = read_run(folder)
     told = {name: document[name] for name in _KEPT if name in document}
     told |= {"spec": run.spec.model_dump(mode="json"), "train": run.train.model_dump(mode="json")}
     told |= {"schema": SCHEMA, "files": {}, "history": [asdict(epoch) for epoch in run.history[-_MOST_EPOCHS:]]}
@@ -94,8 +84,7 @@ def taken_in(data: bytes, workspace: Workspace, told: str = "the file") -> RunFo
     """
     document, arrays, run = unpacked(data, told)
     folder = workspace.create(_fresh(document, run))
-    files = {"weights.safetensors": write_arrays(folder.path, "weights.safetensors", arrays)}
-    folder.update(files=files, weights="weights.safetensors")
+    folder.update(files={WEIGHTS: write_arrays(folder.path, WEIGHTS, arrays)}, weights=WEIGHTS)
     # What is written there is no more than a remark.
     with suppress(SpecError, TypeError):
         write_remarks(folder.path, Remarks(**document.get("remarks", {})))

@@ -15,7 +15,7 @@ from aejax.files import read_plain, write_whole
 
 SCHEMA = 1
 DOCUMENT, WEIGHTS, HISTORY = "run.json", "weights.safetensors", "history.jsonl"
-_LARGEST_HEADER = 256 * 1024
+LARGEST_HEADER = 256 * 1024
 _LARGEST_DOCUMENT, _LARGEST_HISTORY, _LARGEST_ARRAYS = 16 << 20, 64 << 20, 8 << 30
 _GREATEST_SIDE = 1 << 24
 _FILE = re.compile(r"[a-z]+(-\d+)?\.safetensors")
@@ -104,7 +104,7 @@ def read_arrays(folder: Path, name: str, document: Mapping[str, Any], what: str 
     return arrays_of(data, f"the {what} in {folder}")
 
 
-def arrays_of(data: bytes, told: str, most: int = _LARGEST_HEADER) -> dict[str, np.ndarray]:
+def arrays_of(data: bytes, told: str, most: int = LARGEST_HEADER) -> dict[str, np.ndarray]:
     """The arrays of a safetensors file's bytes, whoever wrote them; `told` is what they are called.
 
     Raises:

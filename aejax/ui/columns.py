@@ -50,9 +50,13 @@ def show_errors(result: Result, found: Rebuilt) -> None:
 def _error_row(entry: ColumnError) -> dict[str, object]:
     column = entry.column
     kind = "truth" if column.is_truth else "number"
-    return {"column": column.name, "kind": kind, "error": entry.error, "unit": column.unit or "as in the table"} | {
+    return {"column": column.name, "kind": kind, "error": entry.error, "unit": _unit(column)} | {
         "not explained": entry.unexplained
     }
+
+
+def _unit(column: Column) -> str:
+    return column.unit or "as in the table"
 
 
 @st.fragment
@@ -88,7 +92,7 @@ def _filling(result: Result, share: float) -> list[Filled]:
 
 
 def _filled_row(entry: Filled) -> dict[str, object]:
-    about = {"column": entry.column.name, "unit": entry.column.unit or "as in the table", "cells": entry.cells}
+    about = {"column": entry.column.name, "unit": _unit(entry.column), "cells": entry.cells}
     return about | {"error by model": entry.by_model, "by median": entry.by_median, "SD": entry.deviation}
 
 
@@ -109,7 +113,7 @@ def show_differences(data: Data, split: str, rows: Sequence[int]) -> None:
 def _difference_row(entry: ColumnDifference) -> dict[str, object]:
     return {
         "column": entry.column.name,
-        "unit": entry.column.unit or "as in the table",
+        "unit": _unit(entry.column),
         "mean": entry.mean,
         "mean of all": entry.mean_of_all,
         "median": entry.median,

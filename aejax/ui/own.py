@@ -136,24 +136,10 @@ def _read_again(held: _Held, plan: Plan, limits: Limits) -> None:
 
 
 def _offer_keeping(held: _Held, about: dict[str, Any]) -> None:
-    st.text_input("Name", held.title, max_chars=60, key=f"own-title-{held.key}", persist_state="session")
+    _ask(held, "title", "Name", held.title, 60)
     with st.container(horizontal=True):
-        st.text_input(
-            "Source",
-            about["source"],
-            max_chars=160,
-            key=f"own-source-{held.key}",
-            persist_state="session",
-            help="Where the data come from",
-        )
-        st.text_input(
-            "Licence",
-            about["licence"],
-            max_chars=100,
-            key=f"own-licence-{held.key}",
-            persist_state="session",
-            help="How they may be used",
-        )
+        _ask(held, "source", "Source", about["source"], 160, "Where the data come from")
+        _ask(held, "licence", "Licence", about["licence"], 100, "How they may be used")
     st.button(
         "Keep and train on this",
         key="own-keep",
@@ -163,6 +149,11 @@ def _offer_keeping(held: _Held, about: dict[str, Any]) -> None:
         args=(held,),
     )
     st.caption("Until it is kept, it is forgotten when you leave this page.")
+
+
+def _ask(held: _Held, what: str, label: str, usual: str, most: int, about: str | None = None) -> None:
+    key = f"own-{what}-{held.key}"
+    st.text_input(label, usual, max_chars=most, key=key, persist_state="session", help=about)
 
 
 def _keep(held: _Held) -> None:

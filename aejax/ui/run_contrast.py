@@ -14,6 +14,7 @@ from aejax.data import Data
 from aejax.differences import differences
 from aejax.embedder import told
 from aejax.frames import probe_rows
+from aejax.jobs import Standing
 from aejax.store import StoreError
 from aejax.ui import charts, film, palette, panes, run_table, session, tables
 from aejax.ui.run_table import Row
@@ -126,16 +127,26 @@ def drawn(chosen: Sequence[Row], names: Sequence[str], data: Data) -> go.Figure 
     places: list[np.ndarray] = []
     titles: list[str] = []
     for row, name in zip(chosen, names, strict=True):
-        result = session.result_of(row.standing)
-        if result is None:
-            continue
-        codes = result.run.encode(data.x_test[rows], **told(result.run, labels))
-        plane = main_plane(codes)(codes)
-        places.append(_laid(plane, places[0]) if places else plane)
-        titles.append(name)
+        plane = _plane(row.standing, rows, labels)
+        if plane is not None:
+            places.append(_laid(plane, places[0]) if places else plane)
+            titles.append(name)
     if not places:
         return None
     return _small_maps(places, titles, labels, data)
+
+
+# While anything trains the page is drawn anew every few seconds, and what is over stays as it is.
+@st.cache_resource(
+    scope="session", max_entries=2 * GREATEST_NUMBER, show_spinner=False, hash_funcs={Standing: film.stamp}
+)
+def _plane(standing: Standing, rows: np.ndarray, labels: np.ndarray | None) -> np.ndarray | None:
+    """The codes of these held-out examples on their main plane; None where the run has no weights."""
+    result = session.result_of(standing)
+    if result is None:
+        return None
+    codes = result.run.encode(result.data.x_test[rows], **told(result.run, labels))
+    return np.asarray(main_plane(codes)(codes))
 
 
 def _laid(places: np.ndarray, first: np.ndarray) -> np.ndarray:

@@ -86,12 +86,11 @@ def _table(form: str, holder: Holder, tables: list[Member], plan: Plan, limits: 
 def _idx_set(form: str, holder: Holder, members: list[Member], plan: Plan, limits: Limits) -> Found:
     """Images and labels in IDX files, which of the parts is told by their names."""
     arrays: dict[str, np.ndarray] = {}
-    parts = {bool(_HELD_OUT.search(PurePosixPath(member.name).name)) for member in members}
-    for member in members:
+    parts = ["_test" if _HELD_OUT.search(PurePosixPath(member.name).name) else "_train" for member in members]
+    has_parts = len(set(parts)) > 1
+    for member, part in zip(members, parts, strict=True):
         array = _idx_array(holder, member, limits)
-        name = ("x" if array.ndim > 1 else "y") + (
-            ("_test" if _HELD_OUT.search(PurePosixPath(member.name).name) else "_train") if len(parts) > 1 else ""
-        )
+        name = ("x" if array.ndim > 1 else "y") + (part if has_parts else "")
         if name in arrays:
             raise UploadError(
                 f"IDX files must be one of examples and one of labels for each part; {cleaned(member.name)} is one "

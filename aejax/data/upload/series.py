@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from aejax.data.ends import BEYOND
+from aejax.data.ends import BEYOND, last_steps
 from aejax.data.upload.limits import Limits, UploadError, check_limit
 from aejax.data.upload.plan import Found
 
@@ -58,8 +58,7 @@ def wide_series(found: Found, values: np.ndarray, limits: Limits) -> None:
         raise UploadError(f"sequences must have 2 or 3 dimensions, one of them steps; got shape {values.shape}")
     x = values[..., None] if values.ndim == 2 else values
     _check(x.shape[0], x.shape[1], x.shape[2], limits)
-    is_step = np.isfinite(x).any(axis=2)
-    lengths = np.where(is_step.any(axis=1), x.shape[1] - is_step[:, ::-1].argmax(axis=1), 0)
+    lengths = last_steps(np.isfinite(x).any(axis=2))
     if values.ndim == 2:
         found.features = ["value"]
     elif not found.features:
