@@ -8,9 +8,31 @@ from playwright.sync_api import expect
 READY, TRAINED = 60_000, 120_000
 
 
+@pytest.fixture(scope="module")
+def trained() -> dict[str, str]:
+    """The address of the comparison of a trained model, once the first test has one: the others go there."""
+    return {}
+
+
 @pytest.fixture
-def panes(page: Any) -> Any:
+def panes(page: Any, trained: dict[str, str]) -> Any:
     """The canvases of a model that was trained for an epoch, and of PCA."""
+    if trained:
+        page.goto(trained["address"])
+    else:
+        train_for_an_epoch(page)
+        page.get_by_test_id("stSidebarNav").get_by_role("link", name="Compare", exact=True).click()
+    expect(page.get_by_text("marks the best").first).to_be_visible(timeout=TRAINED)
+    found = page.get_by_test_id("latent-canvas")
+    expect(found).to_have_count(2)
+    for index in range(2):
+        expect(found.nth(index).get_by_role("button", name="Morph")).to_be_visible(timeout=READY)
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=READY)
+    trained["address"] = page.url
+    return found
+
+
+def train_for_an_epoch(page: Any) -> None:
     expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=READY)
     expect(page.get_by_test_id("play")).to_be_enabled(timeout=READY)
     entry = page.get_by_role("spinbutton", name="Epochs", exact=True)
@@ -19,14 +41,6 @@ def panes(page: Any) -> Any:
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
     page.get_by_test_id("play").click()
     page.get_by_text("Trained:").wait_for(timeout=TRAINED)
-    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Compare", exact=True).click()
-    expect(page.get_by_text("marks the best").first).to_be_visible(timeout=TRAINED)
-    found = page.get_by_test_id("latent-canvas")
-    expect(found).to_have_count(2)
-    for index in range(2):
-        expect(found.nth(index).get_by_role("button", name="Morph")).to_be_visible(timeout=READY)
-    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=READY)
-    return found
 
 
 def decoded(pane: Any) -> str:
