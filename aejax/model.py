@@ -182,6 +182,7 @@ class Model:
         noise, code_key, penalty_key = jax.random.split(chance.batch, 3)
         clean = pixels(batch.x)
         corrupted = spec.corruption.draw(chance._replace(batch=noise), clean)
+        clean = clean if corrupted.target is None else corrupted.target
         outputs = network.read(corrupted.x, batch.labels, batch.lengths)
         weights = _weights_of(batch, clean, spec.corruption.weights(corrupted))
         given = batch._replace(x=clean, companions=None, known=None), outputs, weights
@@ -218,10 +219,12 @@ class Model:
         name = (self.spec.decoder or self.spec.encoder).first_kernel
         return None if name is None else params[name][: self.latent]
 
-    def corrupt(self, numbers: Numbers, chance: Chance, x: Examples) -> Pixels:
-        """The examples as the encoder sees them in `terms` by the same chance."""
+    def corrupt(self, numbers: Numbers, chance: Chance, x: Examples) -> tuple[Pixels, Pixels]:
+        """The examples as the encoder sees them in `terms` by the same chance, and what must be rebuilt."""
         noise, _, _ = jax.random.split(chance.batch, 3)
-        return with_numbers(self.spec, numbers).corruption.draw(chance._replace(batch=noise), pixels(x)).x
+        clean = pixels(x)
+        corrupted = with_numbers(self.spec, numbers).corruption.draw(chance._replace(batch=noise), clean)
+        return corrupted.x, clean if corrupted.target is None else corrupted.target
 
     def network(self, params: Params) -> Network:
         """The layers with these parameters."""

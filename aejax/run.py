@@ -190,8 +190,8 @@ class Run:
             x: Examples of this run's shape.
             seed: Seed of the noise and of the posterior's samples, so that one seed gives one result; noise that
                 each example keeps is with the seed of training what the model was trained on.
-            corrupted: Whether a denoising model is given noisy input, as in training; errors are always to the
-                clean example.
+            corrupted: Whether a denoising model is given noisy input, as in training; errors are to the
+                clean example, or to the moved one where a `shift` has the target follow.
             labels: Class of each example, where the model is told it.
             lengths: Steps of each sequence that count, where they differ.
 
@@ -433,7 +433,7 @@ def _divergence(model: Model, params: Params, batch: Batch, number: Count) -> La
 
 @partial(jax.jit, static_argnames="model")
 def _corrupt(model: Model, params: Params, numbers: Numbers, key: Key, x: jax.Array, number: Count) -> Pixels:
-    return model.corrupt(numbers, _chance(key, x, number), x)
+    return model.corrupt(numbers, _chance(key, x, number), x)[0]
 
 
 @partial(jax.jit, static_argnames="model")
@@ -444,9 +444,9 @@ def _terms(model: Model, params: Params, numbers: Numbers, key: Key, batch: Batc
 @partial(jax.jit, static_argnames="model")
 def _evaluate(model: Model, params: Params, numbers: Numbers, key: Key, batch: Batch, number: Count) -> Terms:
     chance = _chance(key, batch.x, number)
-    seen = model.corrupt(numbers, chance, batch.x)
-    clean, rebuilt = pixels(batch.x), model.reconstruct(params, seen, batch.labels, batch.lengths)
-    errors = reconstruction_errors(clean, rebuilt, weighted_steps(batch.lengths, clean))
+    seen, target = model.corrupt(numbers, chance, batch.x)
+    rebuilt = model.reconstruct(params, seen, batch.labels, batch.lengths)
+    errors = reconstruction_errors(target, rebuilt, weighted_steps(batch.lengths, target))
     return errors | model.terms(params, numbers, chance, batch, jnp.float32(1.0))
 
 
