@@ -433,7 +433,7 @@ def _divergence(model: Model, params: Params, batch: Batch, number: Count) -> La
 
 @partial(jax.jit, static_argnames="model")
 def _corrupt(model: Model, params: Params, numbers: Numbers, key: Key, x: jax.Array, number: Count) -> Pixels:
-    return model.corrupt(numbers, _chance(key, x, number), x)[0]
+    return model.corrupt(numbers, _chance(key, x, number), x)
 
 
 @partial(jax.jit, static_argnames="model")
@@ -444,7 +444,7 @@ def _terms(model: Model, params: Params, numbers: Numbers, key: Key, batch: Batc
 @partial(jax.jit, static_argnames="model")
 def _evaluate(model: Model, params: Params, numbers: Numbers, key: Key, batch: Batch, number: Count) -> Terms:
     chance = _chance(key, batch.x, number)
-    seen, target = model.corrupt(numbers, chance, batch.x)
+    seen, target = model.posed(numbers, chance, batch.x)
     rebuilt = model.reconstruct(params, seen, batch.labels, batch.lengths)
     errors = reconstruction_errors(target, rebuilt, weighted_steps(batch.lengths, target))
     return errors | model.terms(params, numbers, chance, batch, jnp.float32(1.0))
