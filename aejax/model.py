@@ -13,6 +13,7 @@ from aejax.parts.batch import Batch
 from aejax.parts.bottleneck import Code
 from aejax.parts.chance import Chance
 from aejax.parts.condition import Condition
+from aejax.parts.corruptions import Corrupted
 from aejax.parts.penalty import Context, Memory
 from aejax.parts.posteriors import importance_weighted
 from aejax.parts.recurrence import Lesson, going
@@ -180,8 +181,7 @@ class Model:
         spec = with_numbers(self.spec, numbers)
         network = self.network(params)
         noise, code_key, penalty_key = jax.random.split(chance.batch, 3)
-        clean = pixels(batch.x)
-        corrupted = spec.corruption.draw(chance._replace(batch=noise), clean)
+        corrupted, clean = _seen(spec, chance._replace(batch=noise), batch.x)
         outputs = network.read(corrupted.x, batch.labels, batch.lengths)
         weights = _weights_of(batch, clean, spec.corruption.weights(corrupted))
         given = batch._replace(x=clean, companions=None, known=None), outputs, weights
@@ -220,8 +220,13 @@ class Model:
 
     def corrupt(self, numbers: Numbers, chance: Chance, x: Examples) -> Pixels:
         """The examples as the encoder sees them in `terms` by the same chance."""
+        return self.posed(numbers, chance, x)[0]
+
+    def posed(self, numbers: Numbers, chance: Chance, x: Examples) -> tuple[Pixels, Pixels]:
+        """The examples as the encoder sees them in `terms` by the same chance, and what must be rebuilt."""
         noise, _, _ = jax.random.split(chance.batch, 3)
-        return with_numbers(self.spec, numbers).corruption.draw(chance._replace(batch=noise), pixels(x)).x
+        corrupted, target = _seen(with_numbers(self.spec, numbers), chance._replace(batch=noise), x)
+        return corrupted.x, target
 
     def network(self, params: Params) -> Network:
         """The layers with these parameters."""
@@ -268,6 +273,13 @@ def weighted_steps(lengths: Lengths | None, x: Pixels, weights: Pixels | None = 
         return weights
     goes_on = jnp.moveaxis(going(lengths, x.shape[1], len(x)), 0, 1).reshape(*x.shape[:2], *[1] * (x.ndim - 2))
     return jnp.where(jnp.broadcast_to(goes_on, x.shape), 1.0 if weights is None else weights, 0.0)
+
+
+def _seen(spec: ModelSpec, chance: Chance, x: Examples) -> tuple[Corrupted, Pixels]:
+    """The examples under the corruption, and what must be rebuilt."""
+    clean = pixels(x)
+    corrupted = spec.corruption.draw(chance, clean)
+    return corrupted, clean if corrupted.target is None else corrupted.target
 
 
 def _weights_of(batch: Batch, clean: Pixels, weights: Pixels | None) -> Pixels | None:

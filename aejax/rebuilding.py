@@ -11,7 +11,7 @@ from jaxtyping import Float, Integer, Num
 from aejax.arrays import DataError, as_values
 from aejax.embedder import Embedder
 from aejax.errors import errors_of_each, mean, peak_ratio
-from aejax.parts.corruptions import Clean, Corruption, GaussianNoise
+from aejax.parts.corruptions import Clean, Corruption, GaussianNoise, Shift
 from aejax.run import Run
 
 ORDERS: Mapping[str, str] = MappingProxyType(
@@ -19,7 +19,7 @@ ORDERS: Mapping[str, str] = MappingProxyType(
 )
 """The ways to choose examples, and their names for people."""
 
-_STRENGTHS = {"gaussian": "sd", "masking": "share", "salt_pepper": "share", "patches": "share"}
+_STRENGTHS = {"gaussian": "sd", "masking": "share", "salt_pepper": "share", "patches": "share", "shift": "pixels"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +89,7 @@ class Denoised:
 
 
 def noise_of(run: Run, value_range: tuple[float, float]) -> Corruption:
-    """The corruption that the run was trained with; normal noise for a run that was trained without.
+    """The corruption that the run was trained to undo; normal noise for a run that was trained to undo none.
 
     Args:
         run: A trained run.
@@ -97,7 +97,8 @@ def noise_of(run: Run, value_range: tuple[float, float]) -> Corruption:
     """
     own = run.spec.corruption
     unit = value_range[0] >= 0 and value_range[1] <= 1
-    return GaussianNoise(clip=unit) if isinstance(own, Clean) else own
+    undone = not isinstance(own, Clean) and not (isinstance(own, Shift) and own.follow)
+    return own if undone else GaussianNoise(clip=unit)
 
 
 def strength(corruption: Corruption) -> tuple[str, float, str]:

@@ -190,8 +190,8 @@ class Run:
             x: Examples of this run's shape.
             seed: Seed of the noise and of the posterior's samples, so that one seed gives one result; noise that
                 each example keeps is with the seed of training what the model was trained on.
-            corrupted: Whether a denoising model is given noisy input, as in training; errors are always to the
-                clean example.
+            corrupted: Whether a denoising model is given noisy input, as in training; errors are to the
+                clean example, or to the moved one where a `shift` has the target follow.
             labels: Class of each example, where the model is told it.
             lengths: Steps of each sequence that count, where they differ.
 
@@ -444,9 +444,9 @@ def _terms(model: Model, params: Params, numbers: Numbers, key: Key, batch: Batc
 @partial(jax.jit, static_argnames="model")
 def _evaluate(model: Model, params: Params, numbers: Numbers, key: Key, batch: Batch, number: Count) -> Terms:
     chance = _chance(key, batch.x, number)
-    seen = model.corrupt(numbers, chance, batch.x)
-    clean, rebuilt = pixels(batch.x), model.reconstruct(params, seen, batch.labels, batch.lengths)
-    errors = reconstruction_errors(clean, rebuilt, weighted_steps(batch.lengths, clean))
+    seen, target = model.posed(numbers, chance, batch.x)
+    rebuilt = model.reconstruct(params, seen, batch.labels, batch.lengths)
+    errors = reconstruction_errors(target, rebuilt, weighted_steps(batch.lengths, target))
     return errors | model.terms(params, numbers, chance, batch, jnp.float32(1.0))
 
 

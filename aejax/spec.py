@@ -66,6 +66,7 @@ class ModelSpec(Settings):
         self.bottleneck.check_latent(size)
         for penalty in self.penalties:
             penalty.check(self.bottleneck)
+            penalty.check_shape(shape)
             if self.classes and type(penalty).companions is not Penalty.companions:
                 raise SpecError(f"penalties: {penalty.kind} compares examples of any class: classes must be 0")
         return size

@@ -6,20 +6,25 @@ from typing import Annotated, Literal, NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Bool
+from jaxtyping import Bool, Float
 
 from aejax.parts.chance import Chance
+from aejax.parts.shapes import check_images
 from aejax.settings import OneOf, Settings, SpecError, parameter
-from aejax.types import Key, Pixels, Shape
+from aejax.types import Key, PerExample, Pixels, Shape
 
 Mask = Bool[jax.Array, "batch *shape"]
 
 
 class Corrupted(NamedTuple):
-    """Examples with noise; `where` says which features it struck, and is None for noise on all of them or none."""
+    """Examples with noise; `where` says which features it struck, and is None for noise on all of them or none.
+
+    What must be rebuilt is `target`, or the clean example where that is None.
+    """
 
     x: Pixels
     where: Mask | None = None
+    target: Pixels | None = None
 
 
 class Corruption(Settings, ABC):
@@ -163,10 +168,7 @@ class Patches(PartialNoise):
 
     def check_shape(self, shape: Shape) -> None:
         super().check_shape(shape)
-        if len(shape) not in (2, 3):
-            raise SpecError(
-                f"corruption 'patches' needs images, of shape (height, width) or (height, width, channels); got {shape}"
-            )
+        check_images(f"corruption {self.kind!r}", shape)
         if prod(self._grid(shape)) < 2:
             raise SpecError(f"corruption.size must be below {max(shape[:2])}, the side of an image; got {self.size}")
 
@@ -175,12 +177,42 @@ class Patches(PartialNoise):
         return -(-shape[0] // self.size), -(-shape[1] // self.size)
 
 
+class Shift(Noise):
+    """An image moved off its place, by as much as it happens to be up to a limit each way; black comes in at the edge.
+
+    The code then need not say where an image lies. Between whole pixels the image is interpolated linearly.
+
+    References:
+        Simard et al., Best Practices for Convolutional Neural Networks, 2003, section 2 (displacements).
+    """
+
+    kind: Literal["shift"] = "shift"
+    pixels: float = parameter(1.0, "Most pixels by which an image is moved along each axis", ge=0, le=100, live=True)
+    follow: bool = parameter(False, "Whether the image is to be rebuilt where it now lies, as if there were more data")
+
+    def corrupt(self, key: Key, x: Pixels) -> Corrupted:
+        down, right = jax.random.uniform(key, (2, len(x)), x.dtype, -1.0, 1.0) * self.pixels
+        rows, columns = (_moving(by, size) for by, size in zip((down, right), x.shape[1:3], strict=True))
+        moved = jnp.einsum("nij,njk...,nlk->nil...", rows, x, columns)
+        return Corrupted(moved, target=moved if self.follow else None)
+
+    def check_shape(self, shape: Shape) -> None:
+        check_images(f"corruption {self.kind!r}", shape)
+
+
+def _moving(by: PerExample, size: int) -> Float[jax.Array, "batch size size"]:
+    """The matrices that move a row of pixels by so many each, and interpolate linearly between two."""
+    place = jnp.arange(size, dtype=by.dtype)
+    return jnp.maximum(0.0, 1.0 - jnp.abs(place[None, :, None] - by[:, None, None] - place[None, None, :]))
+
+
 CORRUPTIONS: dict[str, type[Corruption]] = {
     "clean": Clean,
     "gaussian": GaussianNoise,
     "masking": Masking,
     "salt_pepper": SaltPepper,
     "patches": Patches,
+    "shift": Shift,
 }
 
 AnyCorruption = Annotated[Corruption, OneOf(CORRUPTIONS)]

@@ -8,12 +8,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, Int
+from scipy.ndimage import gaussian_filter
 from scipy.optimize import curve_fit
 
 from aejax.graph import Graph, nearest
 from aejax.parts.penalty import Context, Penalty
+from aejax.parts.shapes import check_images
 from aejax.settings import Named, parameter
-from aejax.types import Examples, PerExample, Pixels, Scalar
+from aejax.types import Examples, PerExample, Pixels, Scalar, Shape
 
 Pairs = Float[jax.Array, "batch batch"]
 
@@ -67,6 +69,9 @@ class Neighbours(Penalty):
     )
     k: int = parameter(15, "Nearest examples that count as neighbours", ge=1, le=200)
     min_dist: float = parameter(0.1, "Distance in the code within which neighbours are near enough", ge=0, le=0.99)
+    blur: float = parameter(
+        0.0, "Standard deviation, in pixels, of the blur under which images are compared; 0 for none", ge=0, le=10
+    )
     negatives: float = parameter(5.0, "Pairs that are no edge for each edge (umap only)", ge=0, le=1000, live=True)
 
     def cost(self, context: Context) -> PerExample:
@@ -86,16 +91,29 @@ class Neighbours(Penalty):
         return a * (jnp.square(first - second).sum(axis=-1) + 1e-6) ** b
 
     def prepare(self, x: Examples) -> dict[str, np.ndarray]:
-        graph = nearest(x, self.k)
+        graph = nearest(blurred(x, self.blur) if self.blur else x, self.k)
         weights = edge_weights(graph) if self.objective == "umap" else np.ones(graph.neighbours.shape, np.float32)
         totals = weights.sum(axis=1)
         cumulative = np.cumsum(weights, axis=1) / np.maximum(totals, 1e-12)[:, None]
         return {"neighbours": graph.neighbours, "cumulative": cumulative, "share": totals / totals.mean()}
 
+    def check_shape(self, shape: Shape) -> None:
+        if self.blur:
+            check_images(f"penalties: {self.kind} with blur", shape)
+
     def companions(self, prepared: dict[str, jax.Array], key: jax.Array, rows: jax.Array, x: Examples) -> Any:
         drawn = jax.random.uniform(key, (len(rows), 1))
         slots = (drawn >= prepared["cumulative"][rows, :-1]).sum(axis=1)
         return Neighbour(x[prepared["neighbours"][rows, slots]], prepared["share"][rows])
+
+
+def blurred(x: Examples, sd: float) -> Examples:
+    """Images through a Gaussian filter, so that a stroke a pixel off is near still.
+
+    References:
+        Simard et al., Efficient Pattern Recognition Using a New Transformation Distance, 1993 (smoothed images).
+    """
+    return gaussian_filter(np.asarray(x, np.float32), (0, sd, sd, *[0] * (x.ndim - 3)))
 
 
 @lru_cache(maxsize=64)

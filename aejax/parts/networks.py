@@ -13,6 +13,7 @@ from pydantic import Field as Bounded
 from aejax.parts.activations import ACTIVATIONS, Activation
 from aejax.parts.convolutions import ConvDecoder, ConvEncoder, map_sizes
 from aejax.parts.recurrence import READINGS, Lesson, SequenceDecoder, SequenceEncoder
+from aejax.parts.shapes import check_images
 from aejax.settings import Named, OneOf, Settings, SpecError, parameter
 from aejax.types import Key, Pixels, Scalar, Shape
 
@@ -169,10 +170,7 @@ class Conv(Network):
         return own if latent == prod(own) else (latent,)
 
     def check_shape(self, shape: Shape) -> None:
-        if len(shape) not in (2, 3):
-            raise SpecError(
-                f"encoder 'conv' needs images, of shape (height, width) or (height, width, channels); got {shape}"
-            )
+        check_images("encoder 'conv'", shape)
 
 
 class Recurrent(Network):

@@ -89,3 +89,10 @@ class Penalty(Settings, ABC):
         Raises:
             SpecError: With those it can.
         """
+
+    def check_shape(self, shape: Shape) -> None:
+        """Refuse examples of a shape that the kind cannot work on.
+
+        Raises:
+            SpecError: With those it can.
+        """

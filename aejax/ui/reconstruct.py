@@ -17,6 +17,7 @@ GREATEST_SAMPLE = 2000
 """Held-out examples whose errors are compared, at most."""
 
 _CARD, _GAP, _CARDS, _NOISY = 96, 3, 12, 8
+_SHIFTED = 4.0
 
 
 @st.cache_resource(scope="session", max_entries=2, show_spinner="Rebuilding …", hash_funcs={Result: snapshot.stamp})
@@ -109,7 +110,7 @@ def show_noise(result: Result) -> None:
     limits = images.bounds(data)
     noise = noise_of(run, limits)
     name, value, meaning = strength(noise)
-    most = limits[1] - limits[0] if name == "sd" else 1.0
+    most = {"sd": limits[1] - limits[0], "pixels": _SHIFTED}.get(name, 1.0)
     amount = st.slider(
         f"Noise ({noise.kind.replace('_', ' and ')}): {meaning[0].lower()}{meaning[1:]}",
         0.0,
@@ -129,7 +130,7 @@ def show_noise(result: Result) -> None:
     with st.container(horizontal=True):
         st.metric("With noise", decibels(before))
         st.metric("Rebuilt from it", decibels(after), None if np.isinf(before) else f"{after - before:+.1f} dB")
-    trained = "as it was trained to" if run.spec.corruption.kind != "clean" else "though it was trained without noise"
+    trained = "as it was trained to" if noise == run.spec.corruption else "though it was trained without noise"
     st.caption(
         f"Peak signal-to-noise ratio against the clean example, of the mean squared error of {told_count(data)} held "
         f"out. The model rebuilds them from noise, {trained}."

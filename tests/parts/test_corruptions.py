@@ -2,16 +2,17 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from scipy.ndimage import shift
 from scipy.stats import norm
 
 from aejax.model import Model
 from aejax.parts.batch import Batch
 from aejax.parts.chance import Chance
-from aejax.parts.corruptions import CORRUPTIONS, Clean, GaussianNoise, Masking, Patches, SaltPepper
+from aejax.parts.corruptions import CORRUPTIONS, Clean, GaussianNoise, Masking, Patches, SaltPepper, Shift
 from aejax.parts.likelihoods import Normal
-from aejax.run import device_numbers
+from aejax.run import Run, device_numbers
 from aejax.settings import SpecError
-from aejax.spec import ModelSpec
+from aejax.spec import ModelSpec, TrainSpec
 
 
 def test_gaussian_noise_has_its_deviation():
@@ -126,3 +127,42 @@ def test_the_variance_of_a_batch_is_of_the_features_that_count():
     cost = Normal().cost(x, jnp.zeros((2, 2)), None, weights)
     expected = -norm.logpdf([1.0, 2.0], scale=np.sqrt((1.0 + 4.0) / 2))
     np.testing.assert_allclose(cost, expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("shape", [(7, 9), (8, 6, 3)])
+def test_a_shifted_image_is_the_image_moved_and_interpolated_linearly(shape):
+    x = np.random.default_rng(0).uniform(size=(20, *shape)).astype(np.float32)
+    noise, key = Shift(pixels=2.5), jax.random.key(3)
+    by = np.asarray(jax.random.uniform(key, (2, 20), minval=-1.0, maxval=1.0)) * 2.5
+    expected = [
+        shift(image, (down, right, *[0] * (len(shape) - 2)), order=1, mode="grid-constant")
+        for image, down, right in zip(x, *by, strict=True)
+    ]
+    np.testing.assert_allclose(noise.corrupt(key, jnp.asarray(x)).x, expected, atol=1e-5)
+    assert 2 < np.abs(by).max() <= 2.5
+    np.testing.assert_array_equal(Shift(pixels=0.0).corrupt(key, jnp.asarray(x)).x, x)
+
+
+def test_what_is_no_image_is_not_shifted():
+    with pytest.raises(SpecError, match=r"corruption 'shift' needs images, .* got \(64,\)"):
+        ModelSpec(corruption={"kind": "shift"}).latent_size((64,))
+
+
+def test_the_target_stays_or_follows_as_the_shift_says():
+    x = jnp.asarray(np.random.default_rng(0).uniform(size=(6, 8, 8)), jnp.float32)
+    stays, follows = (Shift(pixels=2.0, follow=follow).corrupt(jax.random.key(0), x) for follow in (False, True))
+    np.testing.assert_array_equal(stays.x, follows.x)
+    assert stays.target is None
+    np.testing.assert_array_equal(follows.target, follows.x)
+
+
+def test_a_model_whose_target_follows_is_judged_by_the_moved_image():
+    x = np.random.default_rng(0).uniform(size=(6, 8, 8)).astype(np.float32)
+    spec = ModelSpec(latent=2, corruption=Shift(pixels=2.0, follow=True), likelihood="mse")
+    model = Model.of(spec, (8, 8))
+    run = Run(spec, TrainSpec(), (8, 8), model.init(jax.random.key(0)))
+    seen = run.corrupt(x, seed=3)
+    errors = run.evaluate(x, seed=3)
+    assert errors["mse"] == pytest.approx(float(np.mean((run.reconstruct(seen) - seen) ** 2)), rel=1e-4)
+    clean = run.evaluate(x, corrupted=False)
+    assert clean["mse"] == pytest.approx(float(np.mean((run.reconstruct(x) - x) ** 2)), rel=1e-4)

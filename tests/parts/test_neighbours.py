@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter
 from scipy.optimize import brentq
 from sklearn.datasets import load_digits
 
@@ -12,6 +13,7 @@ from aejax.graph import nearest
 from aejax.parts.neighbours import Neighbour, Neighbours, edge_weights, kernel_shape
 from aejax.parts.penalty import Context
 from aejax.separation import knn_accuracy
+from aejax.settings import SpecError
 from aejax.spec import ModelSpec, TrainSpec
 
 DIGITS = load_digits()
@@ -126,3 +128,25 @@ def test_neighbours_make_a_map_in_which_held_out_digits_lie_among_their_like(obj
         codes, labels = run.encode(X), DIGITS.target
         accuracy.append(knn_accuracy(codes[known], labels[known], codes[held_out], labels[held_out], 5))
     assert accuracy[1] > max(0.89, accuracy[0] + 0.015)
+
+
+def test_under_a_blur_images_are_neighbours_of_themselves_a_pixel_off():
+    rng = np.random.default_rng(0)
+    bars = np.zeros((40, 20, 20), np.float32)
+    for image, column in zip(bars, rng.permutation(np.arange(40) % 10), strict=True):
+        image[rng.integers(0, 4) :, 2 * column] = 1.0
+    distances = {blur: nearest_columns(bars, Neighbours(k=6, blur=blur)) for blur in (0.0, 1.5)}
+    assert distances[1.5] < distances[0.0]
+    graph = nearest(gaussian_filter(bars, (0, 1.5, 1.5)), 6)
+    np.testing.assert_array_equal(Neighbours(k=6, blur=1.5).prepare(bars)["neighbours"], graph.neighbours)
+
+
+def nearest_columns(bars, penalty):
+    """Mean distance in pixels between the bar of each image and those of its neighbours."""
+    place = bars.sum(axis=1).argmax(axis=1)
+    return np.abs(place[penalty.prepare(bars)["neighbours"]] - place[:, None]).mean()
+
+
+def test_a_blur_of_what_is_no_image_is_refused():
+    with pytest.raises(SpecError, match=r"penalties: neighbours with blur needs images, .* got \(64,\)"):
+        ModelSpec(latent=2, penalties=({"kind": "neighbours", "blur": 1.0},)).latent_size((64,))
