@@ -58,10 +58,13 @@ def finished(model: Model, train: TrainSpec, numbers: Numbers, params: Params, x
     """
     if not model.spec.bottleneck.settles:
         return params
-    params = model.settled(params)
-    if _is_regression(model.spec):
-        return params | _regression(model, params, x)
-    return _trained_on(_Finished(model.spec, model.shape), train, numbers, params, supply)
+    layout = supply.layout
+    params = model.settled(params if layout is None else layout.local(params))
+    is_regression = _is_regression(model.spec)
+    if is_regression:
+        params = params | _regression(model, params, x)
+    params = params if layout is None else layout.spread(params)
+    return params if is_regression else _trained_on(_Finished(model.spec, model.shape), train, numbers, params, supply)
 
 
 def _is_regression(spec: ModelSpec) -> bool:
@@ -89,5 +92,5 @@ def _trained_on(model: Model, train: TrainSpec, numbers: Numbers, params: Params
     further = TrainSpec(epochs=1, batch_size=train.batch_size, optimizer=Adam(), schedule="cosine")
     recipe, key = structure(further), jax.random.fold_in(jax.random.key(train.seed), _FURTHER)
     known = {name: jnp.float32(value) for name, value in live_numbers(further).items()}
-    state = begin_training(model, recipe, numbers, key, params, supply.at(key, 0, steps).data)
+    state = begin_training(model, recipe, numbers, key, params, supply.at(key, 0, steps).data, supply.layout)
     return taken(model, recipe, {"spec": numbers, "train": known}, key, state, supply, 0, steps, steps).params

@@ -16,6 +16,7 @@ import numpy as np
 from aejax.arrays import as_examples, as_known, as_labels, as_lengths, as_rows, check_batch, check_explained
 from aejax.finishing import finished
 from aejax.history import Epoch, LayerEpoch
+from aejax.layout import Layout
 from aejax.loop import Examined, State, begin_training
 from aejax.model import BOTTLENECK, Model
 from aejax.parts.batch import Batch
@@ -48,6 +49,7 @@ class Trainer:
         history: The epochs that are over.
         codes: Mean and covariance of codes at the end of the last epoch.
         pretraining: The epochs of the layers that learnt one by one before the first step.
+        layout: How it lies on many devices, of this process or of several that train as one; None on one device.
     """
 
     def __init__(
@@ -63,11 +65,14 @@ class Trainer:
         validation_lengths: object | None = None,
         known: object | None = None,
         validation_known: object | None = None,
+        layout: Layout | None = None,
     ) -> None:
-        """A training before its first step; arguments and errors are those of `aejax.fit`."""
-        self.spec, self.train = spec, train
+        """A training before its first step; arguments and errors are those of `aejax.fit`, and `layout` as above."""
+        self.spec, self.train, self.layout = spec, train, layout
         self._examples, self._is_streamed = _taken(spec, train, x)
         check_batch(train.batch_size, len(self._examples))
+        if layout is not None:
+            layout.check_batch(train.batch_size)
         check_pretraining(spec, train.pretraining, len(self._examples))
         self.model = Model.of(spec, self._examples.shape[1:])
         self._labels = as_labels(spec, labels, len(self._examples))
@@ -167,7 +172,7 @@ class Trainer:
     def close_epoch(self) -> Epoch:
         """Evaluate at the end of an epoch, and enter it into the history."""
         began = time.perf_counter()
-        params, validation = self.state.params, None
+        params, validation = self._local(self.state.params), None
         if self._validation is not None:
             validation = mean_terms(self.model, params, device_numbers(self.spec), self._validation)
         self.codes = code_statistics(self.model, params, self._some)
@@ -178,7 +183,11 @@ class Trainer:
 
     def _codes_used(self) -> int | None:
         counts = self.state.memory.get(BOTTLENECK)
-        return None if counts is None else int(np.count_nonzero(counts["used"]))
+        return None if counts is None else int(np.count_nonzero(jax.device_get(counts["used"])))
+
+    def _local(self, tree: T) -> T:
+        """The arrays whole and on one device of this process."""
+        return tree if self.layout is None else self.layout.local(tree)
 
     def check_finite(self, terms: Mapping[str, float], where: str) -> None:
         """Refuse terms that are not finite.
@@ -195,7 +204,7 @@ class Trainer:
 
     def run(self) -> Run:
         """The autoencoder at this moment."""
-        params = copied(self.state.params)
+        params = copied(self._local(self.state.params))
         return Run(self.spec, self.train, self.model.shape, params, self.history, self.codes, self.pretraining)
 
     def tune(self, changes: Mapping[str, float]) -> None:
@@ -210,7 +219,7 @@ class Trainer:
 
     def kept(self) -> dict[str, np.ndarray]:
         """The whole state as named arrays, from which `restore` goes on bit for bit."""
-        leaves, _ = jax.tree_util.tree_flatten_with_path(self.state)
+        leaves, _ = jax.tree_util.tree_flatten_with_path(self._local(self.state))
         return {_name(path): np.asarray(leaf) for path, leaf in leaves}
 
     def restore(self, arrays: Mapping[str, np.ndarray], step: int, seconds: float) -> None:
@@ -229,7 +238,7 @@ class Trainer:
 
     def take_back(self, state: State, step: int) -> None:
         """Go to an earlier state, when `step` steps were done; the history after it is forgotten."""
-        self._state, self.step = copied(state), step
+        self._state, self.step = copied(state) if self.layout is None else _spread(state, self.layout), step
         self.history = tuple(epoch for epoch in self.history if epoch.step <= step)
 
     def adopt(self, other: "Trainer") -> None:
@@ -255,7 +264,9 @@ class Trainer:
         )
 
     def _fresh(self, data: Examined) -> State:
-        return begin_training(self.model, self._recipe, device_numbers(self.spec), self._key, self._weights, data)
+        weights = self._weights if self.layout is None or self._weights is None else self.layout.spread(self._weights)
+        told = self._recipe, device_numbers(self.spec), self._key, weights, data
+        return begin_training(self.model, *told, self.layout)
 
     @cached_property
     def _supply(self) -> Supply:
@@ -265,10 +276,10 @@ class Trainer:
         if self._is_streamed:
             told = Examined(self._examples[:0], self._labels, self._lengths, self._known, known)  # type: ignore[arg-type]
             most, check = 1e6 * self.train.device_megabytes, partial(check_explained, self.spec)
-            return Streamed(self._examples, told, batch_size, most, check)
+            return Streamed(self._examples, told, batch_size, most, check, self.layout)
         told_of_each = self._examples, self._labels, self._lengths, self._known
         x, labels, lengths, gaps = jax.tree.map(jnp.asarray, told_of_each)
-        return Resident(Examined(x, labels, lengths, gaps, known), batch_size)
+        return Resident(Examined(x, labels, lengths, gaps, known), batch_size, self.layout)
 
     @cached_property
     def _some(self) -> Batch:
@@ -296,6 +307,12 @@ def copied(tree: T) -> T:
     """A copy on the device, which outlives the loop's taking over of the original."""
     copy: T = _copied(tree)
     return copy
+
+
+def _spread(state: State, layout: Layout) -> State:
+    weights = {"params": layout.spread(state.params), "optimizer": layout.spread(state.optimizer)}
+    rest = state._replace(params={}, optimizer=())
+    return layout.repeated(rest)._replace(**weights)
 
 
 @jax.jit
