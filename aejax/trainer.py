@@ -15,6 +15,7 @@ import numpy as np
 
 from aejax.arrays import as_examples, as_known, as_labels, as_lengths, as_rows, check_batch, check_explained
 from aejax.finishing import finished
+from aejax.gang import same_weights
 from aejax.history import Epoch, LayerEpoch
 from aejax.layout import Layout
 from aejax.loop import Examined, State, begin_training
@@ -146,7 +147,7 @@ class Trainer:
             self.seconds, self.pretraining = moment.now.seconds, moment.over
             params = moment.params
             yield moment.now, Run(self.spec, self.train, self.model.shape, params, pretraining=moment.over)
-        self._weights = params
+        self._weights = same_weights(params)
 
     def advance(self, count: int) -> None:
         """Take so many steps, but none beyond the end of the epoch or of the training."""

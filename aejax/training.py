@@ -4,6 +4,7 @@ import math
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
+from aejax.gang import agreed
 from aejax.history import LayerEpoch
 from aejax.loop import longer_chunk
 from aejax.run import Run
@@ -158,7 +159,8 @@ def progress_of(trainer: Trainer, every: float | None = None) -> Generator[Progr
         before, spent = trainer.step, trainer.seconds
         trainer.advance(chunk)
         if every is not None:
-            chunk = longer_chunk(chunk, trainer.step - before, every, trainer.seconds - spent)
+            # Processes that train as one must take equally many steps at a time, and their clocks differ.
+            chunk = agreed(longer_chunk(chunk, trainer.step - before, every, trainer.seconds - spent))
         terms, validation = trainer.terms(), None
         trainer.check_finite(terms, f"within {trainer.step} steps")
         if trainer.step % trainer.per_epoch == 0:
