@@ -2,17 +2,15 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import jax
 import numpy as np
 from jax.experimental import multihost_utils
 
+from aejax.task import SECONDS_OF_SILENCE, Meeting
 from aejax.types import Params
 
-SECONDS_OF_SILENCE = 20
-"""After so many without a sign of life, a process counts as gone."""
 # What is sent at a time: sizes are counted in 32 bits, without a sign or with one.
 _PIECE = 1 << 28
 
@@ -21,25 +19,6 @@ T = TypeVar("T")
 
 class GangError(RuntimeError):
     """Processes that did not find one another, or one of which is gone."""
-
-
-@dataclass(frozen=True)
-class Meeting:
-    """Where the processes of a training meet, and how many there should be; None for what the launcher says.
-
-    Attributes:
-        processes: Processes in all; 1 for this one alone, with all its devices.
-        process: Number of this one, from 0.
-        coordinator: Address of process 0, `host:port`.
-        devices: Devices in all; None for any number.
-        seconds: How long to wait for the others.
-    """
-
-    processes: int | None = None
-    process: int | None = None
-    coordinator: str | None = None
-    devices: int | None = None
-    seconds: int = 300
 
 
 def join(meeting: Meeting) -> None:

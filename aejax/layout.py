@@ -49,6 +49,11 @@ class Layout:
         """Into how many pieces the weights are cut."""
         return int(self.mesh.shape[_MODEL])
 
+    def __str__(self) -> str:
+        processes = len({device.process_index for device in self.mesh.devices.flat})
+        devices = f"{self.mesh.size} devices in {processes} process{'es' if processes > 1 else ''}"
+        return f"{devices}, {self.model_shards} to a copy of the model" if self.model_shards > 1 else devices
+
     def check_batch(self, batch_size: int) -> None:
         """Refuse a batch that cannot be cut into equal pieces.
 
@@ -112,8 +117,8 @@ class Layout:
         """An array cut by rows, of which each process reads only those that its devices hold."""
         known: dict[tuple[int, int], np.ndarray] = {}
 
-        def piece(index: tuple[slice, ...]) -> np.ndarray:
-            first, last, _ = index[0].indices(shape[0])
+        def piece(index: tuple[slice, ...] | None) -> np.ndarray:
+            first, last, _ = (index or (slice(None),))[0].indices(shape[0])
             if (first, last) not in known:
                 known[first, last] = read(slice(first, last))
             return known[first, last]
@@ -129,4 +134,4 @@ class Layout:
 
     @staticmethod
     def _placed(host: np.ndarray, where: NamedSharding) -> jax.Array:
-        return jax.make_array_from_callback(host.shape, where, lambda index: host[index])
+        return jax.make_array_from_callback(host.shape, where, lambda index: host[index or ...])

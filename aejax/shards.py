@@ -9,6 +9,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
 import jax
@@ -141,7 +142,7 @@ class Streamed(Supply):
         filled = np.zeros(len(self.form.x), np.int32)
         filled[: len(numbers)] = numbers
         told: dict[str, Any] = {
-            name: self._placed(found.shape[1:], lambda part, found=found: np.asarray(found)[filled[part]])
+            name: self._placed(found.shape[1:], partial(_picked, np.asarray(found), filled))
             for name, found in self._told().items()
         }
         x = self._placed(self.form.x.shape[1:], lambda part: self._examples(numbers[part], part.stop - part.start))
@@ -185,6 +186,10 @@ class Streamed(Supply):
                 skipped, kept = max(low - begins, 0), min(high - begins, sizes[block])
                 parts.append(np.arange(starts[block] + skipped, starts[block] + kept))
         return np.sort(np.concatenate(parts))
+
+
+def _picked(rows: np.ndarray, numbers: np.ndarray, part: slice) -> np.ndarray:
+    return rows[numbers[part]]
 
 
 def _of_epoch(key: Key, epoch: int) -> Key:
