@@ -15,6 +15,7 @@ from aejax.parts.chance import Chance
 from aejax.parts.corruptions import Clean
 from aejax.parts.likelihoods import Mse
 from aejax.parts.penalty import Memory
+from aejax.row_groups import RowGroups
 from aejax.settings import live_numbers, structure
 from aejax.shards import Supply, taken
 from aejax.spec import ModelSpec, TrainSpec
@@ -42,7 +43,9 @@ class _Finished(Model):
         return super().step(params, numbers, chance, batch, jnp.ones_like(progress), memory)
 
 
-def finished(model: Model, train: TrainSpec, numbers: Numbers, params: Params, x: Examples, supply: Supply) -> Params:
+def finished(
+    model: Model, train: TrainSpec, numbers: Numbers, params: Params, x: Examples | RowGroups, supply: Supply
+) -> Params:
     """The parameters with the bottleneck's choice made final and the decoder fitted to it, if it makes one.
 
     A linear decoder under squared error becomes the unregularised regression of all training examples on their codes;
@@ -72,7 +75,7 @@ def _is_regression(spec: ModelSpec) -> bool:
     return squared and (spec.decoder or spec.encoder).is_linear and isinstance(spec.corruption, Clean)
 
 
-def _regression(model: Model, params: Params, x: Examples) -> Params:
+def _regression(model: Model, params: Params, x: Examples | RowGroups) -> Params:
     """The linear decoder of least squared error, by the normal equations of the codes and a constant."""
     inputs = model.latent + 1
     gram, cross = np.zeros((inputs, inputs)), np.zeros((inputs, math.prod(model.shape)))

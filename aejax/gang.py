@@ -8,7 +8,7 @@ import jax
 import numpy as np
 from jax.experimental import multihost_utils
 
-from aejax.task import SECONDS_OF_SILENCE, Meeting
+from aejax.task import REFUSED, SECONDS_OF_SILENCE, Meeting
 from aejax.types import Params
 
 # What is sent at a time: sizes are counted in 32 bits, without a sign or with one.
@@ -119,7 +119,7 @@ def from_first(
     if failure is not None:
         raise failure
     if not told:
-        raise GangError("process 0 could not go on, and says why")
+        raise GangError(REFUSED)
     return value if is_first() else unpack(told[1:])
 
 

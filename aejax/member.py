@@ -20,7 +20,7 @@ from aejax.layout import Layout
 from aejax.orders import Stopped, obey
 from aejax.settings import SpecError, not_among
 from aejax.store import StoreError
-from aejax.task import REASON, Meeting, Order, read
+from aejax.task import GONE, REASON, Meeting, Order, read
 from aejax.trainer import DivergedError
 
 _USUAL = (SpecError, DataError, StoreError)
@@ -50,7 +50,7 @@ def _explained(error: Exception) -> tuple[str, int]:
     if isinstance(error, Stopped):
         return str(error), 130
     if isinstance(error, jax.errors.JaxRuntimeError) and jax.distributed.is_initialized():
-        return "another process of this training is gone, or out of reach, so it has ended everywhere", 1
+        return GONE, 1
     if isinstance(error, (*_USUAL, DivergedError, DownloadError, gang.GangError)):
         return str(error), 2 if isinstance(error, _USUAL) else 1
     return f"failed with {type(error).__name__}: {error}", 1

@@ -21,6 +21,7 @@ from aejax.arrays import as_finite
 from aejax.layout import Layout
 from aejax.loop import Examined, State, advance, counting, refreshed, shuffled
 from aejax.model import BOTTLENECK, Model
+from aejax.row_groups import RowGroups
 from aejax.spec import TrainSpec
 from aejax.types import Key, Numbers, Shape
 
@@ -79,7 +80,7 @@ class Streamed(Supply):
 
     def __init__(
         self,
-        rows: np.ndarray,
+        rows: np.ndarray | RowGroups,
         known: Examined,
         batch_size: int,
         most_bytes: float,
@@ -108,6 +109,9 @@ class Streamed(Supply):
         self._steps = math.ceil(self.per_epoch / math.ceil(self.per_epoch / most))
         size = self._steps * batch_size
         self._block = max(1, min(_BLOCK_BYTES // row_bytes, size // _FEWEST_BLOCKS))
+        if isinstance(rows, RowGroups):
+            # A part of one costs as much as the whole.
+            self._block = rows.block
         x, number = jax.ShapeDtypeStruct((size, *rows.shape[1:]), self._dtype), jax.ShapeDtypeStruct((size,), np.int32)
         prepared = jax.eval_shape(lambda found: found, known.prepared)
         form = Examined(x, prepared=prepared, numbers=number)  # type: ignore[arg-type]
@@ -196,7 +200,7 @@ def _of_epoch(key: Key, epoch: int) -> Key:
     return jax.random.fold_in(key, 2 * epoch + 1)
 
 
-def _gather(rows: np.ndarray, numbers: np.ndarray, out: np.ndarray) -> None:
+def _gather(rows: np.ndarray | RowGroups, numbers: np.ndarray, out: np.ndarray) -> None:
     """Write the rows of these rising numbers into `out`, each run of neighbours in one piece.
 
     Raises:
@@ -208,7 +212,7 @@ def _gather(rows: np.ndarray, numbers: np.ndarray, out: np.ndarray) -> None:
         out[run[0] : run[-1] + 1] = piece if out.dtype == np.uint8 else as_finite(piece, "x", numbers[run])
 
 
-def device_bytes(rows: np.ndarray) -> int:
+def device_bytes(rows: np.ndarray | RowGroups) -> int:
     """Bytes that the examples take on the device."""
     return rows.size * (1 if rows.dtype == np.uint8 else 4)
 

@@ -10,16 +10,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from aejax.task import REASON, SECONDS_OF_SILENCE, Meeting, Order, written
+from aejax.task import CONSEQUENCES, REASON, SECONDS_OF_SILENCE, Meeting, Order, written
 
 _LOG = "log.txt"
 
 
 class Ending(NamedTuple):
-    """How a process of a training has ended: its exit status, and why unless all is well."""
+    """How a process of a training has ended: its exit status, and why unless all is well.
+
+    `follows` says that it has ended because another one had.
+    """
 
     status: int
     sentence: str = ""
+    follows: bool = False
 
 
 class Member:
@@ -78,13 +82,13 @@ class Member:
             return Ending(0)
         if reason.exists():
             sentence = reason.read_text("utf-8")
-            return Ending(status, f"{self._named()}: {sentence}{self._way_on(status)}")
+            return Ending(status, f"{self._named()}: {sentence}{self._way_on(status)}", sentence in CONSEQUENCES)
         if status == -signal.SIGABRT:
             how = f"its runtime, for another is gone or has said nothing for {SECONDS_OF_SILENCE} s"
         else:
             how = f"{signal.Signals(-status).name} from outside" if status < 0 else f"exit status {status}"
         sentence = f"{self._named()} was ended by {how}; so all end. Its log is {self._folder / _LOG}"
-        return Ending(1, sentence + self._way_on(1))
+        return Ending(1, sentence + self._way_on(1), status == -signal.SIGABRT)
 
     def _named(self) -> str:
         meeting = self._meeting

@@ -8,6 +8,11 @@ SECONDS_OF_SILENCE = 20
 REASON = "reason.txt"
 """The file in which a process says why it has ended."""
 
+GONE = "another process of this training is gone, or out of reach, so it has ended everywhere"
+REFUSED = "process 0 could not go on, and says why"
+CONSEQUENCES = GONE, REFUSED
+"""What a process says that has ended because another one had."""
+
 
 @dataclass(frozen=True)
 class Order:

@@ -22,6 +22,7 @@ from aejax.loop import Examined, State, begin_training
 from aejax.model import BOTTLENECK, Model
 from aejax.parts.batch import Batch
 from aejax.pretraining import check_pretraining, check_pretraining_range, pretrain
+from aejax.row_groups import RowGroups
 from aejax.run import CodeStatistics, Run, code_statistics, device_numbers, mean_terms, some_rows
 from aejax.settings import SpecError, live_numbers, structure
 from aejax.shards import Resident, Streamed, Supply, device_bytes, taken
@@ -77,8 +78,11 @@ class Trainer:
         check_pretraining(spec, train.pretraining, len(self._examples))
         self.model = Model.of(spec, self._examples.shape[1:])
         self._labels = as_labels(spec, labels, len(self._examples))
-        self._lengths = as_lengths(spec, lengths, self._examples)
-        self._known = as_known(known, self._examples)
+        self._lengths = self._known = None
+        if isinstance(self._examples, RowGroups):
+            _check_plain(spec, lengths, known)
+        else:
+            self._lengths, self._known = as_lengths(spec, lengths, self._examples), as_known(known, self._examples)
         told = validation_labels, validation_lengths, validation_known
         self._validation = None if validation is None else self._held_out(validation, *told)
         if start is not None:
@@ -271,7 +275,11 @@ class Trainer:
 
     @cached_property
     def _supply(self) -> Supply:
-        prepared = {name: penalty.prepare(self._examples) for name, penalty in self.spec.named_penalties.items()}
+        examples = self._examples
+        if isinstance(examples, RowGroups):
+            # Nothing but how many there are is asked of those that are streamed.
+            examples = np.broadcast_to(np.zeros((), examples.dtype), examples.shape)
+        prepared = {name: penalty.prepare(examples) for name, penalty in self.spec.named_penalties.items()}
         known = {name: jax.tree.map(jnp.asarray, found) for name, found in prepared.items() if found}
         batch_size = self.train.batch_size
         if self._is_streamed:
@@ -350,17 +358,26 @@ def _common(mine: Mapping[str, T], theirs: Mapping[str, T]) -> dict[str, T]:
 
 def _taken(spec: ModelSpec, train: TrainSpec, x: object) -> tuple[Any, bool]:
     """The examples once they suit the model, and whether they are too many for the device and stay where they are."""
-    rows = as_rows(opened(x))
+    found = opened(x)
+    # Not yet read, and read whole only where it fits.
+    is_there = not isinstance(found, RowGroups)
+    rows: Any = as_rows(found) if is_there else found
     if device_bytes(rows) > 1e6 * train.device_megabytes:
         _check_streamed(spec, train, rows)
         return rows, True
-    examples = as_examples(rows)
+    examples = as_examples(rows if is_there else rows[:])
     check_explained(spec, examples)
     check_pretraining_range(spec, train.pretraining, examples)
     return examples, False
 
 
-def _check_streamed(spec: ModelSpec, train: TrainSpec, x: np.ndarray) -> None:
+def _check_plain(spec: ModelSpec, lengths: object, known: object) -> None:
+    """Refuse what must be told of each row where the rows are in many files."""
+    if spec.ragged or lengths is not None or known is not None:
+        raise SpecError("lengths and known must be None for a folder of Parquet files: what is in its rows all counts")
+
+
+def _check_streamed(spec: ModelSpec, train: TrainSpec, x: np.ndarray | RowGroups) -> None:
     """Refuse what must see all examples at once, where they are too many for the device."""
     needs = [f"penalties: {penalty.kind}" for penalty in spec.penalties if penalty.of_all_examples]
     needs += [] if train.pretraining is None else [f"pretraining {train.pretraining.kind!r}"]
