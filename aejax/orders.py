@@ -1,7 +1,10 @@
 """A training as the command line orders it, in this process or in one of several that train as one."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+
+import typer
 
 from aejax import report
 from aejax.data import Data
@@ -10,6 +13,7 @@ from aejax.gang import any_of_all, from_first, is_alone, is_first
 from aejax.layout import Layout
 from aejax.overrides import overridden
 from aejax.resuming import begin, kept, taken_up, trainer_of
+from aejax.store import DOCUMENT
 from aejax.task import Order
 from aejax.trainer import Trainer
 from aejax.training import Progress, progress_of
@@ -34,6 +38,13 @@ def obey(order: Order, load: Callable[[str], Data], has_come: Callable[[], bool]
         Stopped: If asked to stop.
         SpecError, DataError, StoreError, DivergedError: As the training does.
     """
+    # The first process alone looks: it may have begun the run before another one comes to look.
+    status = from_first(lambda: _status(order.out)) if order.or_resume else None
+    if status == "done":
+        if is_first() and not order.json:
+            typer.echo(f"The run in {order.out} is over.")
+        return
+    order = order if status is None else replace(order, folder=order.out)
     title, place, trainer, data = _prepared(order, load, layout)
     speaker = report.Speaker(order.json) if is_first() else None
     if speaker is not None:
@@ -41,11 +52,16 @@ def obey(order: Order, load: Callable[[str], Data], has_come: Callable[[], bool]
     _play(trainer, place, data, speaker, has_come)
 
 
+def _status(out: str) -> str | None:
+    """What a run's document says of it; None where there is none."""
+    return str(RunFolder(Path(out)).document()["status"]) if (Path(out) / DOCUMENT).exists() else None
+
+
 def _prepared(
     order: Order, load: Callable[[str], Data], layout: Layout | None
 ) -> tuple[str, RunFolder | None, Trainer, Data]:
     if order.folder:
-        place, trainer, data = taken_up(Path(order.folder), layout)
+        place, trainer, data = taken_up(Path(order.folder), layout, order.or_resume)
         return f"{order.folder}, from step {trainer.step} of {trainer.steps}", place, trainer, data
     entry = report.named(order.name)
     spec, recipe = overridden(entry.spec, entry.train, order.assignments)

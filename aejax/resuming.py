@@ -62,17 +62,18 @@ def begin(path: Path, trainer: Trainer, data: Data) -> RunFolder:
     return RunFolder(path)
 
 
-def taken_up(path: Path, layout: Layout | None = None) -> tuple[RunFolder, Trainer, Data]:
+def taken_up(path: Path, layout: Layout | None = None, is_vouched: bool = False) -> tuple[RunFolder, Trainer, Data]:
     """The run in a folder, where it was last kept, ready to go on, on many devices by a layout.
 
-    Of several processes that train as one, only the first looks into the folder.
+    Of several processes that train as one, only the first looks into the folder. Where a launcher vouches that nobody
+    else trains it, a process on another machine that cannot be asked is taken to be gone.
 
     Raises:
         StoreError: If there is none, it cannot be gone on with, or it is in progress.
         DataError: If its data are not what they were.
     """
     folder = RunFolder(path)
-    document = from_first(lambda: _resumable(folder))
+    document = from_first(lambda: _resumable(folder, is_vouched))
     data = data_of(document)
     trainer = trainer_of(*settings_of(document), data, layout)
     if not resume(trainer, folder) and (parent := document["parent"]) is not None:
@@ -86,13 +87,15 @@ def taken_up(path: Path, layout: Layout | None = None) -> tuple[RunFolder, Train
     return folder, trainer, data
 
 
-def _resumable(folder: RunFolder) -> dict[str, Any]:
+def _resumable(folder: RunFolder, is_vouched: bool) -> dict[str, Any]:
     """The document of a run that can be gone on with."""
     document = folder.document()
     if "checkpoints" not in document or "data" not in document:
         raise StoreError(f"the run in {folder.path} keeps no state to go on from: only its weights were saved")
-    if document["status"] == "running" and is_alive(document["worker"]):
-        raise StoreError(f"the run in {folder.path} is in progress already, by process {document['worker']['pid']}")
+    worker = document.get("worker")
+    is_elsewhere = worker is not None and worker["host"] != this_process()["host"]
+    if document["status"] == "running" and is_alive(worker) and not (is_vouched and is_elsewhere):
+        raise StoreError(f"the run in {folder.path} is in progress already, by process {worker['pid']}")
     return document
 
 

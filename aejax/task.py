@@ -23,6 +23,7 @@ class Order:
         data: The data set.
         assignments: Changes of settings, `NAME=VALUE`.
         out: Folder for a new run; empty for none.
+        or_resume: Whether to go on with the run in `out`, where there is one already.
         folder: The run to go on with; empty for a new one.
         json: Whether to speak JSON.
     """
@@ -33,6 +34,7 @@ class Order:
     out: str = ""
     folder: str = ""
     json: bool = False
+    or_resume: bool = False
 
 
 @dataclass(frozen=True)

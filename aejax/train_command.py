@@ -58,6 +58,9 @@ def train(
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="New folder for the run; else it is not kept.")
     ] = None,
+    or_resume: Annotated[
+        bool, typer.Option("--or-resume", help="Go on with the run in --out, if it is there already.")
+    ] = False,
     seed: Annotated[int | None, typer.Option(help="Short for --set train.seed=N.")] = None,
     distributed: _Distributed = False,
     processes: _Processes = None,
@@ -95,7 +98,9 @@ def train(
     rounding. When one process is gone, all end; `aejax resume` goes on, with as many processes as you give it.
     """  # noqa: D301
     seeds = () if seed is None else (f"train.seed={seed}",)
-    order = Order(name, data, (*(assignments or ()), *seeds), str(out or ""), json=json)
+    order = Order(name, data, (*(assignments or ()), *seeds), str(out or ""), json=json, or_resume=or_resume)
+    if or_resume and out is None:
+        raise typer.BadParameter("--or-resume needs --out, the folder of the run")
     meeting = Meeting(processes, process, coordinator, devices, wait, model_shards)
     _obey(order, _checked(meeting, distributed, ray_workers), ray_workers)
 

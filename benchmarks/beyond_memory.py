@@ -35,6 +35,7 @@ def main() -> None:
     parser.add_argument("--device", type=float, default=200.0, help="megabytes that may be on the device")
     parser.add_argument("--seconds", type=float, default=30.0, help="how long each way is timed")
     parser.add_argument("--model", choices=MODELS, default="deep", help="what is trained")
+    parser.add_argument("--through", default="", help="what to start each timed process with, such as 'chrt -r 1'")
     parser.add_argument("--whole", action="store_true", help="also go through a whole epoch")
     parser.add_argument("--one", nargs=4, metavar=("FILE", "MODEL", "MEGABYTES", "SECONDS"), help=argparse.SUPPRESS)
     parser.add_argument("--rows", type=int, help=argparse.SUPPRESS)
@@ -58,7 +59,17 @@ def compared(path: Path, given: argparse.Namespace) -> None:
     paces: dict[str, float] = {}
     for name, number, most, seconds in ways:
         forgotten(path) if name == "cold" else read(path)
-        command = [sys.executable, "-m", "benchmarks.beyond_memory", "--rows", str(number), "--one", str(path)]
+        through = [] if name == "whole" else given.through.split()
+        command = [
+            *through,
+            sys.executable,
+            "-m",
+            "benchmarks.beyond_memory",
+            "--rows",
+            str(number),
+            "--one",
+            str(path),
+        ]
         told = [*command, given.model, str(most), str(seconds)]
         found = json.loads(subprocess.run(told, check=True, stdout=subprocess.PIPE).stdout)
         paces[name] = found["pace"]

@@ -12,7 +12,7 @@ import numpy as np
 import psutil
 from safetensors.numpy import load_file
 
-PATIENCE = 120
+PATIENCE = 300
 
 
 def free_port() -> int:

@@ -1,13 +1,14 @@
 """Processes that train as one: the bits of one process with as many devices, one end for all, and a way on."""
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
 import jax
 import numpy as np
 import pytest
-from gangs import Gang, gone_within, weights
+from gangs import PATIENCE, Gang, gone_within, weights
 
 from aejax import SpecError, cli, gang
 from aejax.folder import RunFolder
@@ -89,7 +90,7 @@ def test_a_model_cut_over_two_devices_of_two_processes_learns_as_one_on_one_devi
 
 @pytest.mark.slow
 def test_when_one_is_stopped_or_killed_all_end_with_a_sentence_and_the_run_goes_on_to_the_same_bits(tmp_path, gangs):
-    words = [*MODELS["dense"], "--set", "train.epochs=150"]
+    words = ["train", "simple", *DIGITS, "--set", "train.epochs=300"]
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     assert [status for status, *_ in gangs([*words, "--out", str(whole)]).endings()] == [0, 0]
 
@@ -131,17 +132,20 @@ def test_whoever_waits_in_vain_says_so_in_time(gangs, capfd):
 
 
 @pytest.mark.slow
-def test_processes_that_ray_starts_are_one_gang(tmp_path, gangs, capfd):
+def test_processes_that_ray_starts_are_one_gang(tmp_path, gangs):
     pytest.importorskip("ray")
     words = MODELS["dense"]
     forced = gangs([*words, "--out", str(tmp_path / "forced")], processes=1, devices=2)
-    assert cli.main([*words, "--ray-workers", "2", "--out", str(tmp_path / "ray")]) == 0
-    assert "2 devices in 2 processes" in capfd.readouterr().out
+    ray = [sys.executable, "-m", "aejax", *words, "--ray-workers", "2"]
+    done = subprocess.run([*ray, "--out", str(tmp_path / "ray")], capture_output=True, text=True, timeout=PATIENCE)
+    assert done.returncode == 0, done.stderr
+    assert "2 devices in 2 processes" in done.stdout
     assert forced.endings()[0][0] == 0
-    ray, alone = weights(tmp_path / "ray"), weights(tmp_path / "forced")
-    assert all(np.array_equal(value, alone[name]) for name, value in ray.items())
-    assert cli.main([*words, "--ray-workers", "2", "--set", "train.batch_size=33"]) == 2
-    assert "batch_size must be a multiple of 2" in capfd.readouterr().err
+    both, alone = weights(tmp_path / "ray"), weights(tmp_path / "forced")
+    assert all(np.array_equal(value, alone[name]) for name, value in both.items())
+    odd = subprocess.run([*ray, "--set", "train.batch_size=33"], capture_output=True, text=True, timeout=PATIENCE)
+    assert (odd.returncode, odd.stderr.count("\n")) == (2, 1)
+    assert "process 0 of 2: batch_size must be a multiple of 2" in odd.stderr
 
 
 @pytest.mark.parametrize(
