@@ -92,9 +92,9 @@ def _resumable(folder: RunFolder, is_vouched: bool) -> dict[str, Any]:
     document = folder.document()
     if "checkpoints" not in document or "data" not in document:
         raise StoreError(f"the run in {folder.path} keeps no state to go on from: only its weights were saved")
-    worker = document.get("worker")
-    is_elsewhere = worker is not None and worker["host"] != this_process()["host"]
-    if document["status"] == "running" and is_alive(worker) and not (is_vouched and is_elsewhere):
+    worker = document.get("worker") or {}
+    is_gone = is_vouched and worker.get("host") != this_process()["host"]
+    if document["status"] == "running" and is_alive(worker or None) and not is_gone:
         raise StoreError(f"the run in {folder.path} is in progress already, by process {worker['pid']}")
     return document
 

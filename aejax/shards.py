@@ -21,6 +21,7 @@ from aejax.arrays import as_finite
 from aejax.layout import Layout
 from aejax.loop import Examined, State, advance, counting, refreshed, shuffled
 from aejax.model import BOTTLENECK, Model
+from aejax.pages import Pages
 from aejax.row_groups import RowGroups
 from aejax.spec import TrainSpec
 from aejax.types import Key, Numbers, Shape
@@ -119,6 +120,7 @@ class Streamed(Supply):
             name: jax.ShapeDtypeStruct((size, *found.shape[1:]), found.dtype) for name, found in self._told().items()
         }
         self.form = form._replace(**told)
+        self._pages = Pages(rows)
         self._reader = ThreadPoolExecutor(1, "aejax-shards")
         self._held: tuple[_Place, Shard] | None = None
         self._coming: tuple[_Place, Future[Shard]] | None = None
@@ -166,7 +168,7 @@ class Streamed(Supply):
         """The examples with these rising numbers, checked, and zeros behind them up to so many in all."""
         x = np.zeros((size, *self.form.x.shape[1:]), self._dtype)
         if len(numbers):
-            _gather(self._rows, numbers, x)
+            _gather(self._rows, numbers, x, self._pages)
             self._check(x[: len(numbers)])
         return x
 
@@ -200,14 +202,17 @@ def _of_epoch(key: Key, epoch: int) -> Key:
     return jax.random.fold_in(key, 2 * epoch + 1)
 
 
-def _gather(rows: np.ndarray | RowGroups, numbers: np.ndarray, out: np.ndarray) -> None:
+def _gather(rows: np.ndarray | RowGroups, numbers: np.ndarray, out: np.ndarray, pages: Pages) -> None:
     """Write the rows of these rising numbers into `out`, each run of neighbours in one piece.
 
     Raises:
         DataError: If one is not finite.
     """
     cuts = np.flatnonzero(np.diff(numbers) != 1) + 1
-    for run in np.split(np.arange(len(numbers)), cuts):
+    runs = np.split(np.arange(len(numbers)), cuts)
+    for run in runs:
+        pages.expect(int(numbers[run[0]]), int(numbers[run[-1]]) + 1)
+    for run in runs:
         piece = rows[numbers[run[0]] : numbers[run[-1]] + 1]
         out[run[0] : run[-1] + 1] = piece if out.dtype == np.uint8 else as_finite(piece, "x", numbers[run])
 

@@ -59,7 +59,6 @@ def compared(path: Path, given: argparse.Namespace) -> None:
     paces: dict[str, float] = {}
     for name, number, most, seconds in ways:
         forgotten(path) if name == "cold" else read(path)
-        through = [] if name == "whole" else given.through.split()
         command = [
             *through,
             sys.executable,
