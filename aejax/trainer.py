@@ -13,7 +13,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from aejax.arrays import as_examples, as_known, as_labels, as_lengths, as_rows, check_batch, check_explained
+from aejax.admission import admitted, check_plain
+from aejax.arrays import as_examples, as_known, as_labels, as_lengths, check_batch, check_explained
 from aejax.finishing import finished
 from aejax.gang import same_weights
 from aejax.history import Epoch, LayerEpoch
@@ -25,7 +26,7 @@ from aejax.pretraining import check_pretraining, check_pretraining_range, pretra
 from aejax.row_groups import RowGroups
 from aejax.run import CodeStatistics, Run, code_statistics, device_numbers, mean_terms, some_rows
 from aejax.settings import SpecError, live_numbers, structure
-from aejax.shards import Resident, Streamed, Supply, device_bytes, taken
+from aejax.shards import Resident, Streamed, Supply, taken
 from aejax.spec import ModelSpec, TrainSpec
 from aejax.stored import opened
 from aejax.types import Terms
@@ -71,7 +72,7 @@ class Trainer:
     ) -> None:
         """A training before its first step; arguments and errors are those of `aejax.fit`, and `layout` as above."""
         self.spec, self.train, self.layout = spec, train, layout
-        self._examples, self._is_streamed = _taken(spec, train, x)
+        self._examples, self._is_streamed = admitted(spec, train, x)
         check_batch(train.batch_size, len(self._examples))
         if layout is not None:
             layout.check_batch(train.batch_size)
@@ -80,7 +81,7 @@ class Trainer:
         self._labels = as_labels(spec, labels, len(self._examples))
         self._lengths = self._known = None
         if isinstance(self._examples, RowGroups):
-            _check_plain(spec, lengths, known)
+            check_plain(spec, lengths, known)
         else:
             self._lengths, self._known = as_lengths(spec, lengths, self._examples), as_known(known, self._examples)
         told = validation_labels, validation_lengths, validation_known
@@ -354,38 +355,6 @@ def _alike(one: Any, other: Any) -> bool:
 
 def _common(mine: Mapping[str, T], theirs: Mapping[str, T]) -> dict[str, T]:
     return {name: theirs[name] for name in mine if name in theirs and _alike(mine[name], theirs[name])}
-
-
-def _taken(spec: ModelSpec, train: TrainSpec, x: object) -> tuple[Any, bool]:
-    """The examples once they suit the model, and whether they are too many for the device and stay where they are."""
-    found = opened(x)
-    # Not yet read, and read whole only where it fits.
-    is_there = not isinstance(found, RowGroups)
-    rows: Any = as_rows(found) if is_there else found
-    if device_bytes(rows) > 1e6 * train.device_megabytes:
-        _check_streamed(spec, train, rows)
-        return rows, True
-    examples = as_examples(rows if is_there else rows[:])
-    check_explained(spec, examples)
-    check_pretraining_range(spec, train.pretraining, examples)
-    return examples, False
-
-
-def _check_plain(spec: ModelSpec, lengths: object, known: object) -> None:
-    """Refuse what must be told of each row where the rows are in many files."""
-    if spec.ragged or lengths is not None or known is not None:
-        raise SpecError("lengths and known must be None for a folder of Parquet files: what is in its rows all counts")
-
-
-def _check_streamed(spec: ModelSpec, train: TrainSpec, x: np.ndarray | RowGroups) -> None:
-    """Refuse what must see all examples at once, where they are too many for the device."""
-    needs = [f"penalties: {penalty.kind}" for penalty in spec.penalties if penalty.of_all_examples]
-    needs += [] if train.pretraining is None else [f"pretraining {train.pretraining.kind!r}"]
-    for part in needs:
-        raise SpecError(
-            f"{part} needs all examples on the device: they take {device_bytes(x) / 1e6:,.5g} megabytes, and "
-            f"device_megabytes is {train.device_megabytes:,g}; raise it, or give fewer examples"
-        )
 
 
 def _check_start(start: Run, model: Model) -> None:

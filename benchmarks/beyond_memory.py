@@ -59,17 +59,8 @@ def compared(path: Path, given: argparse.Namespace) -> None:
     paces: dict[str, float] = {}
     for name, number, most, seconds in ways:
         forgotten(path) if name == "cold" else read(path)
-        command = [
-            *through,
-            sys.executable,
-            "-m",
-            "benchmarks.beyond_memory",
-            "--rows",
-            str(number),
-            "--one",
-            str(path),
-        ]
-        told = [*command, given.model, str(most), str(seconds)]
+        command = [*given.through.split(), sys.executable, "-m", "benchmarks.beyond_memory", "--rows", str(number)]
+        told = [*command, "--one", str(path), given.model, str(most), str(seconds)]
         found = json.loads(subprocess.run(told, check=True, stdout=subprocess.PIPE).stdout)
         paces[name] = found["pace"]
         print(
