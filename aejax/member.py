@@ -6,6 +6,7 @@ ends a process on the spot when another one is gone.
 """
 
 import os
+import signal
 import sys
 import threading
 import traceback
@@ -73,6 +74,9 @@ def _speak_alone() -> None:
 
 def main(folder: Path) -> None:
     """Do the task on the standard input; the exit status is that of `aejax`."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Some launchers signal every process of a job; the supervisor passes one wish on.
+        signal.signal(number, signal.SIG_IGN)
     _speak_alone()
     (order, meeting), stop = read(sys.stdin.readline()), threading.Event()
     threading.Thread(target=_listen, args=(stop,), daemon=True).start()
