@@ -1,13 +1,18 @@
 """What a training keeps in its run's folder to be gone on with: its epochs and its checkpoints."""
 
+import json
 from dataclasses import asdict
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
+import safetensors.numpy
 
 from aejax.folder import RunFolder
 from aejax.frames import superfluous
+from aejax.gang import from_first
 from aejax.history import LAYER_EPOCHS, Epoch, epochs_of
 from aejax.run import CodeStatistics
-from aejax.store import StoreError, append_record, read_arrays, sweep, write_arrays, write_records
+from aejax.store import StoreError, append_record, arrays_of, read_arrays, sweep, write_arrays, write_records
 from aejax.trainer import Trainer
 
 _CHECKPOINTS = 8
@@ -82,8 +87,54 @@ class Checkpoints:
         return next(name for name in names if name not in self._files)
 
 
+class Follower:
+    """Takes part in keeping a training that another process writes down."""
+
+    def __init__(self, trainer: Trainer) -> None:
+        self._trainer = trainer
+
+    def epoch(self, epoch: Epoch) -> None:
+        """Do nothing: the first process enters it."""
+
+    def checkpoint(self, **changes: Any) -> None:
+        """Hand over the weights that lie here."""
+        self._trainer.kept()
+
+
+class _Standing(NamedTuple):
+    """Where a training was at a checkpoint, as JSON, and the arrays of its state."""
+
+    told: dict[str, Any]
+    arrays: dict[str, np.ndarray]
+
+    def packed(self) -> bytes:
+        told = json.dumps(self.told).encode()
+        arrays = {name: np.asarray(value, order="C") for name, value in self.arrays.items()}
+        return len(told).to_bytes(8, "little") + told + safetensors.numpy.save(arrays)
+
+    @staticmethod
+    def unpacked(data: bytes) -> "_Standing":
+        end = 8 + int.from_bytes(data[:8], "little")
+        return _Standing(json.loads(data[8:end]), arrays_of(data[end:], "the state that process 0 has sent"))
+
+
 def resume(trainer: Trainer, folder: RunFolder, step: int | None = None) -> bool:
-    """Take `trainer` to the newest checkpoint in `folder`, of those no later than `step`; whether there is one."""
+    """Take `trainer` to the newest checkpoint in `folder`, of those no later than `step`; whether there is one.
+
+    Of several processes that train as one, only the first needs the folder.
+    """
+    there = from_first(lambda: _newest(folder, step), _Standing.packed, _Standing.unpacked)
+    if not there.told:
+        return False
+    trainer.history = epochs_of(there.told["history"])
+    trainer.pretraining = LAYER_EPOCHS.validate_python(there.told["pretraining"])
+    trainer.restore(there.arrays, there.told["step"], there.told["seconds"])
+    if "codes.mean" in there.arrays:
+        trainer.codes = CodeStatistics(there.arrays["codes.mean"], there.arrays["codes.covariance"])
+    return True
+
+
+def _newest(folder: RunFolder, step: int | None) -> _Standing:
     document = folder.document()
     for entry in reversed(document["checkpoints"]):
         if step is not None and entry["step"] > step:
@@ -92,10 +143,6 @@ def resume(trainer: Trainer, folder: RunFolder, step: int | None = None) -> bool
             arrays = read_arrays(folder.path, entry["name"], document)
         except StoreError:
             continue  # a damaged one: there is an earlier
-        trainer.history = epochs_of(folder.epochs())
-        trainer.pretraining = LAYER_EPOCHS.validate_python(document.get("pretraining", ()))
-        trainer.restore(arrays, entry["step"], entry["seconds"])
-        if "codes.mean" in arrays:
-            trainer.codes = CodeStatistics(arrays["codes.mean"], arrays["codes.covariance"])
-        return True
-    return False
+        told = {"history": folder.epochs(), "pretraining": document.get("pretraining", [])}
+        return _Standing(told | {"step": entry["step"], "seconds": entry["seconds"]}, arrays)
+    return _Standing({}, {})

@@ -4,31 +4,18 @@ import sys
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from aejax import bringing
+from aejax import bringing, train_command
+from aejax.train_command import DataName, Failed, Json, loaded
 
 # What a command needs is imported when it runs: JAX takes a second, and --help should not.
-if TYPE_CHECKING:
-    from aejax.data import Data
-    from aejax.folder import RunFolder
-    from aejax.report import Speaker
-    from aejax.trainer import Trainer
-    from aejax.training import Progress
-
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 # typer takes it from click, or from a copy of its own.
 _UsageError: type[Exception] = typer.BadParameter.__bases__[0]
-
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line, and nothing else.")]
-DataName = Annotated[str, typer.Option("--data", metavar="D", help="A data set, as `aejax datasets` names it.")]
-
-
-class Stopped(Exception):  # noqa: N818 - not an error
-    """A training that the user has stopped; says what is left of it."""
 
 
 class SplitName(StrEnum):
@@ -89,70 +76,8 @@ def app_(
     raise typer.Exit(launch.run(port, address, None if browser else True))
 
 
-@app.command()
-def train(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A named autoencoder, as `aejax zoo` lists them.")],
-    data: DataName = "mnist-sample",
-    assignments: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set", metavar="NAME=VALUE", help="Change a setting of the model (spec.) or the recipe (train.)"
-        ),
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="New folder for the run; else it is not kept.")
-    ] = None,
-    seed: Annotated[int | None, typer.Option(help="Short for --set train.seed=N.")] = None,
-    json: Json = False,
-) -> None:
-    """Train an autoencoder and say how well it rebuilds held-out examples.
-
-    \b
-    aejax train map
-    aejax train deep --data fashion-mnist --out runs/fashion
-    aejax train deep --set spec.latent=2 --set spec.encoder.widths=256,64 --set train.epochs=5
-    aejax train simple --set spec.encoder=conv --set spec.encoder.channels=16,8 --set spec.bottleneck=gaussian
-    aejax train deep --set train.optimizer=adadelta      takes that optimizer's usual learning rate
-    aejax train deep --json --out runs/deep > log.jsonl  one object at the start, per epoch, at the end
-
-    --set may be given many times. Lists are written with commas, or as JSON; `none` is no value. A name that does not
-    exist is answered with those that do.
-
-    With --out the state is kept every ten seconds and at the end. Ctrl-C stops it where it stands; `aejax resume`
-    goes on with what was stopped or killed.
-    """  # noqa: D301
-    from aejax import report
-    from aejax.overrides import overridden
-    from aejax.resuming import begin, trainer_of
-
-    entry = report.named(name)
-    spec, recipe = overridden(entry.spec, entry.train, [*(assignments or ()), *_seed(seed)])
-    known = _loaded(data)
-    spec = spec.for_sequences(known.ragged)
-    trainer = trainer_of(spec, recipe, known)
-    place = None if out is None else begin(out, trainer, known)
-    speaker = report.Speaker(json)
-    speaker.start(name, spec, recipe, known)
-    _play(trainer, place, known, speaker)
-
-
-@app.command()
-def resume(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A run that was stopped, killed or interrupted.")],
-    json: Json = False,
-) -> None:
-    """Go on with a training from where it was last kept, to the same bits as one that was never broken off.
-
-    \b
-    aejax resume runs/map
-    """  # noqa: D301
-    from aejax import report
-    from aejax.resuming import taken_up
-
-    place, trainer, known = taken_up(folder)
-    speaker = report.Speaker(json)
-    speaker.start(f"{folder}, from step {trainer.step} of {trainer.steps}", trainer.spec, trainer.train, known)
-    _play(trainer, place, known, speaker)
+app.command()(train_command.train)
+app.command()(train_command.resume)
 
 
 @app.command()
@@ -175,7 +100,7 @@ def embed(
 
     if out.suffix != ".parquet":
         raise SpecError(f"--out must end in .parquet; got {out.name!r}")
-    taken = Taken(folder, load_run(folder), _loaded(data), split.value)
+    taken = Taken(folder, load_run(folder), loaded(data), split.value)
     write_files({out: exported(taken, "codes")[".parquet"]})
     typer.echo(f"{len(taken.examples)} codes of {taken.run.latent} coordinates in {out}")
 
@@ -207,7 +132,7 @@ def export(
     from aejax.run import load_run
     from aejax.taking import trained_on, write_files
 
-    taken = Taken(folder, load_run(folder), _loaded(data or trained_on(folder)), split.value)
+    taken = Taken(folder, load_run(folder), loaded(data or trained_on(folder)), split.value)
     stem = out or Path(folder.resolve().name)
     files = {stem.with_name(stem.name + ending): found for ending, found in exported(taken, form).items()}
     write_files(files)
@@ -270,7 +195,7 @@ def show(
     from aejax.run import load_run
 
     run = load_run(folder)
-    known = None if data is None else _loaded(data)
+    known = None if data is None else loaded(data)
     found = None if known is None else run.evaluate(known.x_test, labels=run.spec.told(known.y_test))
     report.run(run, found, json)
 
@@ -296,51 +221,7 @@ def measure(
     from aejax.run import load_run
 
     runs = {str(folder): load_run(folder) for folder in folders}
-    report.table(measured_rows(runs, beside or [], _loaded(data), split.value), json)
-
-
-def _seed(seed: int | None) -> list[str]:
-    return [] if seed is None else [f"train.seed={seed}"]
-
-
-def _loaded(name: str) -> "Data":
-    """The data set, with a bar on a terminal where it is downloaded first."""
-    from aejax.console import with_download_bar
-    from aejax.data import load_data, sources
-    from aejax.settings import SpecError, not_among
-
-    known = sources()
-    if name not in known:
-        raise SpecError(f"--data {not_among(name, known)}")
-    if known[name].ready or not sys.stderr.isatty():
-        return load_data(name)
-    with with_download_bar(known[name].title) as report:
-        return load_data(name, report)
-
-
-def _play(trainer: "Trainer", folder: "RunFolder | None", data: "Data", speaker: "Speaker") -> None:
-    """Train to the end, or until the user stops it, and say how it goes."""
-    from aejax.resuming import asked_to_stop, kept
-    from aejax.training import progress_of
-
-    every = 0.25 if speaker.has_bar else None
-    steps = progress_of(trainer, every) if folder is None else kept(folder, trainer, data)
-    with asked_to_stop() as asked:
-        for progress in speaker.over(steps):
-            if asked():
-                steps.close()
-                raise Stopped(_left(progress, folder))
-    run = progress.run
-    found = run.evaluate(data.x_test, labels=run.spec.told(data.y_test))
-    speaker.done(run, found, None if folder is None else folder.path)
-
-
-def _left(progress: "Progress", folder: "RunFolder | None") -> str:
-    """What is left of a training that was stopped, in a sentence."""
-    done = f"stopped after {progress.step} of {progress.steps} steps"
-    if folder is None:
-        return f"{done}; without --out nothing was saved"
-    return f"{done}; the run so far is in {folder.path}: `aejax resume {folder.path}` goes on with it"
+    report.table(measured_rows(runs, beside or [], loaded(data), split.value), json)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -349,8 +230,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
         status: Any = command.main(arguments or ["--help"], prog_name="aejax", standalone_mode=False)
-    except Stopped as stopped:
-        return _failed(stopped, 130)
+    except Failed as failed:
+        return _failed(failed, failed.status)
     except typer.Abort:
         return _failed("stopped", 130)
     except _UsageError as error:

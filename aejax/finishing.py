@@ -15,6 +15,7 @@ from aejax.parts.chance import Chance
 from aejax.parts.corruptions import Clean
 from aejax.parts.likelihoods import Mse
 from aejax.parts.penalty import Memory
+from aejax.row_groups import RowGroups
 from aejax.settings import live_numbers, structure
 from aejax.shards import Supply, taken
 from aejax.spec import ModelSpec, TrainSpec
@@ -42,7 +43,9 @@ class _Finished(Model):
         return super().step(params, numbers, chance, batch, jnp.ones_like(progress), memory)
 
 
-def finished(model: Model, train: TrainSpec, numbers: Numbers, params: Params, x: Examples, supply: Supply) -> Params:
+def finished(
+    model: Model, train: TrainSpec, numbers: Numbers, params: Params, x: Examples | RowGroups, supply: Supply
+) -> Params:
     """The parameters with the bottleneck's choice made final and the decoder fitted to it, if it makes one.
 
     A linear decoder under squared error becomes the unregularised regression of all training examples on their codes;
@@ -58,10 +61,13 @@ def finished(model: Model, train: TrainSpec, numbers: Numbers, params: Params, x
     """
     if not model.spec.bottleneck.settles:
         return params
-    params = model.settled(params)
-    if _is_regression(model.spec):
-        return params | _regression(model, params, x)
-    return _trained_on(_Finished(model.spec, model.shape), train, numbers, params, supply)
+    layout = supply.layout
+    params = model.settled(params if layout is None else layout.local(params))
+    is_regression = _is_regression(model.spec)
+    if is_regression:
+        params = params | _regression(model, params, x)
+    params = params if layout is None else layout.spread(params)
+    return params if is_regression else _trained_on(_Finished(model.spec, model.shape), train, numbers, params, supply)
 
 
 def _is_regression(spec: ModelSpec) -> bool:
@@ -69,7 +75,7 @@ def _is_regression(spec: ModelSpec) -> bool:
     return squared and (spec.decoder or spec.encoder).is_linear and isinstance(spec.corruption, Clean)
 
 
-def _regression(model: Model, params: Params, x: Examples) -> Params:
+def _regression(model: Model, params: Params, x: Examples | RowGroups) -> Params:
     """The linear decoder of least squared error, by the normal equations of the codes and a constant."""
     inputs = model.latent + 1
     gram, cross = np.zeros((inputs, inputs)), np.zeros((inputs, math.prod(model.shape)))
@@ -89,5 +95,5 @@ def _trained_on(model: Model, train: TrainSpec, numbers: Numbers, params: Params
     further = TrainSpec(epochs=1, batch_size=train.batch_size, optimizer=Adam(), schedule="cosine")
     recipe, key = structure(further), jax.random.fold_in(jax.random.key(train.seed), _FURTHER)
     known = {name: jnp.float32(value) for name, value in live_numbers(further).items()}
-    state = begin_training(model, recipe, numbers, key, params, supply.at(key, 0, steps).data)
+    state = begin_training(model, recipe, numbers, key, params, supply.at(key, 0, steps).data, supply.layout)
     return taken(model, recipe, {"spec": numbers, "train": known}, key, state, supply, 0, steps, steps).params

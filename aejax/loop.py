@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import optax
 
+from aejax.layout import Layout
 from aejax.model import Model, Prepared
 from aejax.parts.batch import Batch
 from aejax.parts.chance import Chance
@@ -47,9 +48,15 @@ class State(NamedTuple):
     memory: dict[str, Memory]
 
 
-@partial(jax.jit, static_argnames=("model", "recipe"))
+@partial(jax.jit, static_argnames=("model", "recipe", "layout"))
 def begin_training(
-    model: Model, recipe: TrainSpec, numbers: Numbers, key: Key, params: Params | None, data: Examined
+    model: Model,
+    recipe: TrainSpec,
+    numbers: Numbers,
+    key: Key,
+    params: Params | None,
+    data: Examined,
+    layout: Layout | None = None,
 ) -> State:
     """The state before the first step; from fresh weights where `params` is None."""
     # A copy, for the state is donated to the loop and the caller's weights must outlive it.
@@ -59,7 +66,8 @@ def begin_training(
     order = jnp.arange(-(-len(data.x) // recipe.batch_size) * recipe.batch_size)
     chance = Chance(key, key, order[: recipe.batch_size])
     terms = jax.eval_shape(model.terms, params, numbers, chance, data.batch(model, chance), zero)
-    return State(params, _transformation(recipe).init(params), order, dict.fromkeys(terms, zero), model.memory())
+    state = State(params, _transformation(recipe).init(params), order, dict.fromkeys(terms, zero), model.memory())
+    return _laid(state, layout)
 
 
 @partial(jax.jit, static_argnames="examples", donate_argnames="state")
@@ -75,16 +83,16 @@ def counting(state: State) -> State:
     return state._replace(sums=jax.tree.map(jnp.zeros_like, state.sums))
 
 
-@partial(jax.jit, static_argnames="model", donate_argnames="state")
-def refreshed(model: Model, state: State, key: Key, data: Examined) -> State:
+@partial(jax.jit, static_argnames=("model", "layout"), donate_argnames="state")
+def refreshed(model: Model, state: State, key: Key, data: Examined, layout: Layout | None = None) -> State:
     """The state after `shuffled`, with what the bottleneck does between epochs to what it learns."""
     rows = state.order[: min(len(data.x), _EXAMPLES_TO_REFRESH_BY)]
     batch = data._replace(prepared={}).batch(model, Chance(key, key, rows))
     params, memory = model.between_epochs(state.params, state.memory, batch, key)
-    return state._replace(params=params, memory=memory)
+    return _laid(state._replace(params=params, memory=memory), layout)
 
 
-@partial(jax.jit, static_argnames=("model", "recipe"), donate_argnames="state")
+@partial(jax.jit, static_argnames=("model", "recipe", "layout"), donate_argnames="state")
 def advance(
     model: Model,
     recipe: TrainSpec,
@@ -96,6 +104,7 @@ def advance(
     last: Count,
     steps: Count,
     origin: Count = 0,
+    layout: Layout | None = None,
 ) -> State:
     """The state after the steps from `first` up to `last`, of `steps` in all; the order began at step `origin`."""
     transformation, size = _transformation(recipe), recipe.batch_size
@@ -107,6 +116,7 @@ def advance(
         chance = Chance(jax.random.fold_in(key, 2 * step + 2), key, rows)
 
         batch = data.batch(model, chance)
+        batch = batch if layout is None else layout.split(batch)
         if data.numbers is not None:
             chance = chance._replace(rows=data.numbers[rows])
 
@@ -122,14 +132,22 @@ def advance(
         )
         length = _length(recipe, numbers["train"], progress)
         params = jax.tree.map(lambda weight, update: weight + length * update, state.params, updates)
-        return State(params, optimizer, state.order, jax.tree.map(jnp.add, state.sums, means), memory)
+        after = State(params, optimizer, state.order, jax.tree.map(jnp.add, state.sums, means), memory)
+        return _laid(after, layout)
 
-    return jax.lax.fori_loop(first, last, one, state)
+    return _laid(jax.lax.fori_loop(first, last, one, state), layout)
 
 
 def longer_chunk(chunk: int, done: int, every: float, seconds: float) -> int:
     """Steps that should take `every` seconds, since the last `done` took `seconds`; at most 8 times the last chunk."""
     return max(1, min(int(done * every / seconds), 8 * chunk))
+
+
+def _laid(state: State, layout: Layout | None) -> State:
+    """The state with its weights, and what the optimizer keeps of each, on the devices where they belong."""
+    if layout is None:
+        return state
+    return state._replace(params=layout.laid(state.params), optimizer=layout.laid(state.optimizer))
 
 
 def _transformation(recipe: TrainSpec) -> optax.GradientTransformationExtraArgs:

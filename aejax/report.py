@@ -17,6 +17,7 @@ from rich.table import Table
 from aejax.console import with_bar
 from aejax.data import Data, Source
 from aejax.history import LayerEpoch
+from aejax.layout import Layout
 from aejax.metrics import METRICS
 from aejax.recipe import Recipe
 from aejax.run import Run
@@ -49,20 +50,23 @@ class Speaker:
         self.as_json = as_json
         self.has_bar = not as_json and sys.stdout.isatty()
 
-    def start(self, name: str, spec: ModelSpec, train: TrainSpec, data: Data) -> None:
-        """Say what is about to be trained."""
+    def start(self, name: str, spec: ModelSpec, train: TrainSpec, data: Data, layout: Layout | None = None) -> None:
+        """Say what is about to be trained, and on which devices where there are many."""
         summary = summarise(spec, data.shape)
         if self.as_json:
             sizes = {"examples": len(data.x_train), "held_out": len(data.x_test), "parameters": summary.parameters}
             about = {"name": name, "data": data.name, **sizes, "sentence": summary.sentence}
             about["recipe"] = Recipe(data.name, spec, train).digest
             settings = {"spec": spec.model_dump(mode="json"), "train": train.model_dump(mode="json")}
-            _line({"event": "start", **about, **settings})
+            devices = {} if layout is None else {"devices": layout.parts, "model_shards": layout.model_shards}
+            _line({"event": "start", **about, **settings, **devices})
             return
         typer.echo(summary.sentence)
         typer.echo(
             f"{summary.parameters:,} parameters, {len(data.x_train):,} examples of {data.title}; {_recipe(train)}"
         )
+        if layout is not None:
+            typer.echo(str(layout))
 
     def over(self, steps: Iterable[Progress]) -> Iterator[Progress]:
         """The same items, with a word on each."""

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from aejax.arrays import DataError
-from aejax.checkpoints import Checkpoints, resume
+from aejax.checkpoints import Checkpoints, Follower, resume
 from aejax.data import Data, load_data, sources
 from aejax.folder import RunFolder, is_alive, new_document, this_process
+from aejax.gang import agreed, from_first, is_first
 from aejax.history import epochs_of
+from aejax.layout import Layout
 from aejax.recipe import VALIDATION_EXAMPLES
 from aejax.recorder import Recorder
 from aejax.spec import ModelSpec, TrainSpec
@@ -24,7 +26,7 @@ _SHARE_OF_CHECKPOINTS = 20
 _SECONDS_BETWEEN_LOOKS = 0.25
 
 
-def trainer_of(spec: ModelSpec, train: TrainSpec, data: Data) -> Trainer:
+def trainer_of(spec: ModelSpec, train: TrainSpec, data: Data, layout: Layout | None = None) -> Trainer:
     """The training of a model on a data set, before its first step; the same wherever it is begun.
 
     Raises:
@@ -35,7 +37,7 @@ def trainer_of(spec: ModelSpec, train: TrainSpec, data: Data) -> Trainer:
     labels, others = spec.told(data.y_train), spec.told(None if known is None else known[:VALIDATION_EXAMPLES])
     gaps = None if data.known_test is None else data.known_test[:VALIDATION_EXAMPLES]
     told = {"labels": labels, "validation_labels": others, "known": data.known_train, "validation_known": gaps}
-    return Trainer(spec, train, data.x_train, held_out, **told)
+    return Trainer(spec, train, data.x_train, held_out, layout=layout, **told)
 
 
 def settings_of(document: dict[str, Any]) -> tuple[ModelSpec, TrainSpec]:
@@ -60,28 +62,41 @@ def begin(path: Path, trainer: Trainer, data: Data) -> RunFolder:
     return RunFolder(path)
 
 
-def taken_up(path: Path) -> tuple[RunFolder, Trainer, Data]:
-    """The run in a folder, where it was last kept, ready to go on.
+def taken_up(path: Path, layout: Layout | None = None, is_vouched: bool = False) -> tuple[RunFolder, Trainer, Data]:
+    """The run in a folder, where it was last kept, ready to go on, on many devices by a layout.
+
+    Of several processes that train as one, only the first looks into the folder. Where a launcher vouches that nobody
+    else trains it, a process on another machine that cannot be asked is taken to be gone.
 
     Raises:
         StoreError: If there is none, it cannot be gone on with, or it is in progress.
         DataError: If its data are not what they were.
     """
     folder = RunFolder(path)
-    document = folder.document()
-    if "checkpoints" not in document or "data" not in document:
-        raise StoreError(f"the run in {path} keeps no state to go on from: only its weights were saved")
-    if document["status"] == "running" and is_alive(document["worker"]):
-        raise StoreError(f"the run in {path} is in progress already, by process {document['worker']['pid']}")
+    document = from_first(lambda: _resumable(folder, is_vouched))
     data = data_of(document)
-    trainer = trainer_of(*settings_of(document), data)
+    trainer = trainer_of(*settings_of(document), data, layout)
     if not resume(trainer, folder) and (parent := document["parent"]) is not None:
+        if layout is not None:
+            raise StoreError(f"the run in {path} is a branch without a checkpoint of its own: resume it on one device")
         origin = RunFolder(path.parent / Path(parent["run"]).name)
         trainer.adopt(replayed(origin, parent["step"], data))
     if trainer.step >= trainer.steps:
         raise StoreError(f"the run in {path} is over: all {trainer.train.epochs} epochs are done")
-    folder.update(**_in_progress())
+    from_first(lambda: folder.update(**_in_progress()))
     return folder, trainer, data
+
+
+def _resumable(folder: RunFolder, is_vouched: bool) -> dict[str, Any]:
+    """The document of a run that can be gone on with."""
+    document = folder.document()
+    if "checkpoints" not in document or "data" not in document:
+        raise StoreError(f"the run in {folder.path} keeps no state to go on from: only its weights were saved")
+    worker = document.get("worker") or {}
+    is_gone = is_vouched and worker.get("host") != this_process()["host"]
+    if document["status"] == "running" and is_alive(worker or None) and not is_gone:
+        raise StoreError(f"the run in {folder.path} is in progress already, by process {worker['pid']}")
+    return document
 
 
 def data_of(document: dict[str, Any]) -> Data:
@@ -106,6 +121,8 @@ def _in_progress() -> dict[str, Any]:
 def kept(folder: RunFolder, trainer: Trainer, data: Data) -> Generator[Progress, None, None]:
     """Train to the end and keep it; close it, between two items, to stop.
 
+    Of several processes that train as one, the first keeps it, and all must go through this.
+
     Yields:
         Progress every quarter of a second or so, and at the end of each epoch.
 
@@ -113,7 +130,7 @@ def kept(folder: RunFolder, trainer: Trainer, data: Data) -> Generator[Progress,
         DivergedError: If the loss is no longer finite; the last checkpoint stands.
         StoreError: If the folder can no longer be written; likewise.
     """
-    keeper: Checkpoints | None = None
+    keeper: Checkpoints | Follower | None = None
     due = 0.0
     try:
         for progress in progress_of(trainer, _SECONDS_BETWEEN_LOOKS):
@@ -122,24 +139,33 @@ def kept(folder: RunFolder, trainer: Trainer, data: Data) -> Generator[Progress,
                     keeper = _keeper(folder, trainer, data)
                 elif progress.validation is not None:
                     keeper.epoch(trainer.history[-1])
-                if time.monotonic() >= due:
+                if agreed(time.monotonic() >= due):
                     due = _keep(keeper, "running", this_process())
             yield progress
     except GeneratorExit:
         _end(folder, keeper, "stopped")
         raise
     except DivergedError as error:
-        folder.update(status="diverged", message=str(error), worker=None)
+        _tell(folder, status="diverged", message=str(error), worker=None)
         raise
     _end(folder, keeper, "done")
 
 
-def _keeper(folder: RunFolder, trainer: Trainer, data: Data) -> Checkpoints:
-    # A run of the laboratory has frames, which would else tell of an earlier moment than its checkpoints.
-    return Recorder(folder, trainer, data) if folder.frames.exists() else Checkpoints(folder, trainer)
+def _tell(folder: RunFolder, **changes: Any) -> None:
+    if is_first():
+        folder.update(**changes)
 
 
-def _keep(keeper: Checkpoints, status: str, worker: dict[str, Any] | None) -> float:
+def _keeper(folder: RunFolder, trainer: Trainer, data: Data) -> Checkpoints | Follower:
+    if not is_first():
+        return Follower(trainer)
+    # A run of the laboratory has frames, which would else tell of an earlier moment than its checkpoints; frames are
+    # drawn by one device.
+    has_frames = folder.frames.exists() and trainer.layout is None
+    return Recorder(folder, trainer, data) if has_frames else Checkpoints(folder, trainer)
+
+
+def _keep(keeper: Checkpoints | Follower, status: str, worker: dict[str, Any] | None) -> float:
     """Keep where the training stands; when to do so next."""
     began = time.monotonic()
     if isinstance(keeper, Recorder):
@@ -150,9 +176,9 @@ def _keep(keeper: Checkpoints, status: str, worker: dict[str, Any] | None) -> fl
     return now + max(_SECONDS_BETWEEN_CHECKPOINTS, _SHARE_OF_CHECKPOINTS * (now - began))
 
 
-def _end(folder: RunFolder, keeper: Checkpoints | None, status: str) -> None:
+def _end(folder: RunFolder, keeper: Checkpoints | Follower | None, status: str) -> None:
     if keeper is None:
-        folder.update(status=status, worker=None)
+        _tell(folder, status=status, worker=None)
     else:
         _keep(keeper, status, None)
 

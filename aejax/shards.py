@@ -9,6 +9,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
 import jax
@@ -17,10 +18,13 @@ import numpy as np
 from jaxtyping import Integer
 
 from aejax.arrays import as_finite
+from aejax.layout import Layout
 from aejax.loop import Examined, State, advance, counting, refreshed, shuffled
 from aejax.model import BOTTLENECK, Model
+from aejax.pages import Pages
+from aejax.row_groups import RowGroups
 from aejax.spec import TrainSpec
-from aejax.types import Key, Numbers
+from aejax.types import Key, Numbers, Shape
 
 # Read from a disk in one piece; and so many to a shard that even sorted examples are well mixed in it.
 _BLOCK_BYTES, _FEWEST_BLOCKS = 1 << 18, 64
@@ -45,10 +49,12 @@ class Supply(ABC):
     Attributes:
         per_epoch: Steps in an epoch.
         form: Shapes and types of what is on the device at a time.
+        layout: How it lies on many devices; None where there is one.
     """
 
     per_epoch: int
     form: Examined
+    layout: Layout | None
 
     @abstractmethod
     def at(self, key: Key, step: int, steps: int) -> Shard:
@@ -56,10 +62,11 @@ class Supply(ABC):
 
 
 class Resident(Supply):
-    """All examples, which stay on the device."""
+    """All examples, which stay on the device, and whole on each of several."""
 
-    def __init__(self, data: Examined, batch_size: int) -> None:
-        self._data = data
+    def __init__(self, data: Examined, batch_size: int, layout: Layout | None = None) -> None:
+        self._data = data if layout is None else layout.repeated(data)
+        self.layout = layout
         self.per_epoch = math.ceil(len(data.x) / batch_size)
         self.form = jax.eval_shape(lambda found: found, data)
 
@@ -74,11 +81,12 @@ class Streamed(Supply):
 
     def __init__(
         self,
-        rows: np.ndarray,
+        rows: np.ndarray | RowGroups,
         known: Examined,
         batch_size: int,
         most_bytes: float,
         check: Callable[[np.ndarray], None],
+        layout: Layout | None = None,
     ) -> None:
         """Read nothing yet.
 
@@ -88,8 +96,12 @@ class Streamed(Supply):
             batch_size: Examples in each step.
             most_bytes: Bytes of examples that may be on the device.
             check: Called with the examples of each shard, to refuse what cannot be used.
+            layout: How each shard lies on many devices; each process then reads only what its own hold.
         """
         self._rows, self._known, self._check, self._batch = rows, known, check, batch_size
+        self.layout = layout
+        if layout is not None:
+            self._known = known._replace(prepared=layout.repeated(known.prepared))
         self._dtype = np.dtype(np.uint8 if rows.dtype == np.uint8 else np.float32)
         row_bytes = math.prod(rows.shape[1:]) * self._dtype.itemsize
         self.per_epoch = math.ceil(len(rows) / batch_size)
@@ -98,6 +110,9 @@ class Streamed(Supply):
         self._steps = math.ceil(self.per_epoch / math.ceil(self.per_epoch / most))
         size = self._steps * batch_size
         self._block = max(1, min(_BLOCK_BYTES // row_bytes, size // _FEWEST_BLOCKS))
+        if isinstance(rows, RowGroups):
+            # A part of one costs as much as the whole.
+            self._block = rows.block
         x, number = jax.ShapeDtypeStruct((size, *rows.shape[1:]), self._dtype), jax.ShapeDtypeStruct((size,), np.int32)
         prepared = jax.eval_shape(lambda found: found, known.prepared)
         form = Examined(x, prepared=prepared, numbers=number)  # type: ignore[arg-type]
@@ -105,6 +120,7 @@ class Streamed(Supply):
             name: jax.ShapeDtypeStruct((size, *found.shape[1:]), found.dtype) for name, found in self._told().items()
         }
         self.form = form._replace(**told)
+        self._pages = Pages(rows)
         self._reader = ThreadPoolExecutor(1, "aejax-shards")
         self._held: tuple[_Place, Shard] | None = None
         self._coming: tuple[_Place, Future[Shard]] | None = None
@@ -129,15 +145,32 @@ class Streamed(Supply):
         last = min(first + self._steps, self.per_epoch)
         of_epoch = _of_epoch(key, epoch)
         numbers = self._drawn(of_epoch, first * self._batch, last * self._batch)
-        x = np.zeros(self.form.x.shape, self._dtype)
-        _gather(self._rows, numbers, x)
-        self._check(x[: len(numbers)])
-        filled = np.zeros(len(x), np.int32)
+        filled = np.zeros(len(self.form.x), np.int32)
         filled[: len(numbers)] = numbers
-        told: dict[str, Any] = {name: jnp.asarray(np.asarray(found)[filled]) for name, found in self._told().items()}
-        data = Examined(jnp.asarray(x), prepared=self._known.prepared, numbers=jnp.asarray(filled))._replace(**told)
+        told: dict[str, Any] = {
+            name: self._placed(found.shape[1:], partial(_picked, np.asarray(found), filled))
+            for name, found in self._told().items()
+        }
+        x = self._placed(self.form.x.shape[1:], lambda part: self._examples(numbers[part], part.stop - part.start))
+        which = self._placed((), lambda part: filled[part])
+        data = Examined(x, prepared=self._known.prepared, numbers=which)._replace(**told)
         start = epoch * self.per_epoch
         return Shard(data, start + first, start + last, len(numbers), jax.random.fold_in(of_epoch, 2 + number))
+
+    def _placed(self, shape: Shape, read: Callable[[slice], np.ndarray]) -> jax.Array:
+        """What `read` gives for the rows of a shard, on the device or devices."""
+        size = len(self.form.x)
+        if self.layout is None:
+            return jnp.asarray(read(slice(0, size)))
+        return self.layout.rows((size, *shape), read)
+
+    def _examples(self, numbers: np.ndarray, size: int) -> np.ndarray:
+        """The examples with these rising numbers, checked, and zeros behind them up to so many in all."""
+        x = np.zeros((size, *self.form.x.shape[1:]), self._dtype)
+        if len(numbers):
+            _gather(self._rows, numbers, x, self._pages)
+            self._check(x[: len(numbers)])
+        return x
 
     def _told(self) -> dict[str, Any]:
         """What is known of each example beside itself."""
@@ -161,23 +194,30 @@ class Streamed(Supply):
         return np.sort(np.concatenate(parts))
 
 
+def _picked(rows: np.ndarray, numbers: np.ndarray, part: slice) -> np.ndarray:
+    return rows[numbers[part]]
+
+
 def _of_epoch(key: Key, epoch: int) -> Key:
     return jax.random.fold_in(key, 2 * epoch + 1)
 
 
-def _gather(rows: np.ndarray, numbers: np.ndarray, out: np.ndarray) -> None:
+def _gather(rows: np.ndarray | RowGroups, numbers: np.ndarray, out: np.ndarray, pages: Pages) -> None:
     """Write the rows of these rising numbers into `out`, each run of neighbours in one piece.
 
     Raises:
         DataError: If one is not finite.
     """
     cuts = np.flatnonzero(np.diff(numbers) != 1) + 1
-    for run in np.split(np.arange(len(numbers)), cuts):
+    runs = np.split(np.arange(len(numbers)), cuts)
+    for run in runs:
+        pages.expect(int(numbers[run[0]]), int(numbers[run[-1]]) + 1)
+    for run in runs:
         piece = rows[numbers[run[0]] : numbers[run[-1]] + 1]
         out[run[0] : run[-1] + 1] = piece if out.dtype == np.uint8 else as_finite(piece, "x", numbers[run])
 
 
-def device_bytes(rows: np.ndarray) -> int:
+def device_bytes(rows: np.ndarray | RowGroups) -> int:
     """Bytes that the examples take on the device."""
     return rows.size * (1 if rows.dtype == np.uint8 else 4)
 
@@ -201,9 +241,9 @@ def taken(
         if first % supply.per_epoch == 0:
             state = counting(state)
             if BOTTLENECK in state.memory:
-                state = refreshed(model, state, jax.random.fold_in(shard.key, 0), shard.data)
+                state = refreshed(model, state, jax.random.fold_in(shard.key, 0), shard.data, supply.layout)
         stop = min(last, shard.last)
-        state = advance(model, recipe, numbers, key, state, shard.data, first, stop, steps, shard.first)
+        state = advance(model, recipe, numbers, key, state, shard.data, first, stop, steps, shard.first, supply.layout)
         # Else the host would run ahead, and put shard upon shard on the device.
         jax.block_until_ready(state.sums)
         first = stop

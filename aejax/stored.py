@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from aejax.arrays import DataError
+from aejax.row_groups import RowGroups, decoded, width_of
 
 _ROWS_AT_ONCE = 1 << 16
 
@@ -13,8 +14,9 @@ _ROWS_AT_ONCE = 1 << 16
 def opened(x: object, name: str = "x") -> object:
     """The array in the file that `x` names, mapped into memory; anything but a path as it is.
 
-    An npy file is mapped as it lies. A Parquet file is unpacked once, some rows at a time, into a file without a name
-    in the folder for temporary files (TMPDIR), which is gone when nobody looks at it any more.
+    Of a folder of Parquet files, row groups are read when they are needed. An npy file is mapped as it lies. A single
+    Parquet file is unpacked once, some rows at a time, into a file without a name in the folder for temporary files
+    (TMPDIR), which is gone when nobody looks at it any more.
 
     Raises:
         DataError: If there is no such file, or it is of another form.
@@ -23,10 +25,10 @@ def opened(x: object, name: str = "x") -> object:
         return x
     path = Path(x)
     readers = {".npy": _mapped, ".parquet": _unpacked}
-    if path.suffix not in readers:
+    if path.suffix not in readers and not path.is_dir():
         raise DataError(f"{name} must be an array, or name a file that ends in {' or '.join(readers)}; got {str(x)!r}")
     try:
-        return readers[path.suffix](path, name)
+        return RowGroups(path, name) if path.is_dir() else readers[path.suffix](path, name)
     except (OSError, ValueError) as error:
         if isinstance(error, DataError):
             raise
@@ -40,22 +42,14 @@ def _mapped(path: Path, name: str) -> np.ndarray:
 
 def _unpacked(path: Path, name: str) -> np.ndarray:
     # Imported at use: few files are of this form, and pyarrow takes its time.
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(path) as file, tempfile.TemporaryFile() as out:
-        schema = file.schema_arrow
-        is_number = [pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean]
-        for field in schema:
-            if not any(test(field.type) for test in is_number):
-                raise DataError(f"{name} must hold columns of numbers; column {field.name!r} of {path} is {field.type}")
-        of_bytes = all(pa.types.is_uint8(field.type) for field in schema)
-        dtype = np.dtype(np.uint8 if of_bytes else np.float32)
+        width, dtype = width_of(file.schema_arrow, name, path)
         for batch in file.iter_batches(_ROWS_AT_ONCE):
-            columns = [column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False) for column in batch.columns]
-            out.write(np.stack(columns, axis=1).astype(dtype).tobytes())
+            out.write(decoded(batch, width, dtype).tobytes())
         out.flush()
-        shape = (file.metadata.num_rows, len(schema))
+        shape = (file.metadata.num_rows, width)
         if 0 in shape:
             raise DataError(f"{name} must have at least one example and one feature; got shape {shape}")
         return np.memmap(out, dtype, "r", shape=shape)

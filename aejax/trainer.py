@@ -13,16 +13,20 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from aejax.arrays import as_examples, as_known, as_labels, as_lengths, as_rows, check_batch, check_explained
+from aejax.admission import admitted, check_plain
+from aejax.arrays import as_examples, as_known, as_labels, as_lengths, check_batch, check_explained
 from aejax.finishing import finished
+from aejax.gang import same_weights
 from aejax.history import Epoch, LayerEpoch
+from aejax.layout import Layout
 from aejax.loop import Examined, State, begin_training
 from aejax.model import BOTTLENECK, Model
 from aejax.parts.batch import Batch
 from aejax.pretraining import check_pretraining, check_pretraining_range, pretrain
+from aejax.row_groups import RowGroups
 from aejax.run import CodeStatistics, Run, code_statistics, device_numbers, mean_terms, some_rows
 from aejax.settings import SpecError, live_numbers, structure
-from aejax.shards import Resident, Streamed, Supply, device_bytes, taken
+from aejax.shards import Resident, Streamed, Supply, taken
 from aejax.spec import ModelSpec, TrainSpec
 from aejax.stored import opened
 from aejax.types import Terms
@@ -48,6 +52,7 @@ class Trainer:
         history: The epochs that are over.
         codes: Mean and covariance of codes at the end of the last epoch.
         pretraining: The epochs of the layers that learnt one by one before the first step.
+        layout: How it lies on many devices, of this process or of several that train as one; None on one device.
     """
 
     def __init__(
@@ -63,16 +68,22 @@ class Trainer:
         validation_lengths: object | None = None,
         known: object | None = None,
         validation_known: object | None = None,
+        layout: Layout | None = None,
     ) -> None:
-        """A training before its first step; arguments and errors are those of `aejax.fit`."""
-        self.spec, self.train = spec, train
-        self._examples, self._is_streamed = _taken(spec, train, x)
+        """A training before its first step; arguments and errors are those of `aejax.fit`, and `layout` as above."""
+        self.spec, self.train, self.layout = spec, train, layout
+        self._examples, self._is_streamed = admitted(spec, train, x)
         check_batch(train.batch_size, len(self._examples))
+        if layout is not None:
+            layout.check_batch(train.batch_size)
         check_pretraining(spec, train.pretraining, len(self._examples))
         self.model = Model.of(spec, self._examples.shape[1:])
         self._labels = as_labels(spec, labels, len(self._examples))
-        self._lengths = as_lengths(spec, lengths, self._examples)
-        self._known = as_known(known, self._examples)
+        self._lengths = self._known = None
+        if isinstance(self._examples, RowGroups):
+            check_plain(spec, lengths, known)
+        else:
+            self._lengths, self._known = as_lengths(spec, lengths, self._examples), as_known(known, self._examples)
         told = validation_labels, validation_lengths, validation_known
         self._validation = None if validation is None else self._held_out(validation, *told)
         if start is not None:
@@ -141,7 +152,7 @@ class Trainer:
             self.seconds, self.pretraining = moment.now.seconds, moment.over
             params = moment.params
             yield moment.now, Run(self.spec, self.train, self.model.shape, params, pretraining=moment.over)
-        self._weights = params
+        self._weights = same_weights(params)
 
     def advance(self, count: int) -> None:
         """Take so many steps, but none beyond the end of the epoch or of the training."""
@@ -167,7 +178,7 @@ class Trainer:
     def close_epoch(self) -> Epoch:
         """Evaluate at the end of an epoch, and enter it into the history."""
         began = time.perf_counter()
-        params, validation = self.state.params, None
+        params, validation = self._local(self.state.params), None
         if self._validation is not None:
             validation = mean_terms(self.model, params, device_numbers(self.spec), self._validation)
         self.codes = code_statistics(self.model, params, self._some)
@@ -178,7 +189,11 @@ class Trainer:
 
     def _codes_used(self) -> int | None:
         counts = self.state.memory.get(BOTTLENECK)
-        return None if counts is None else int(np.count_nonzero(counts["used"]))
+        return None if counts is None else int(np.count_nonzero(jax.device_get(counts["used"])))
+
+    def _local(self, tree: T) -> T:
+        """The arrays whole and on one device of this process."""
+        return tree if self.layout is None else self.layout.local(tree)
 
     def check_finite(self, terms: Mapping[str, float], where: str) -> None:
         """Refuse terms that are not finite.
@@ -195,7 +210,7 @@ class Trainer:
 
     def run(self) -> Run:
         """The autoencoder at this moment."""
-        params = copied(self.state.params)
+        params = copied(self._local(self.state.params))
         return Run(self.spec, self.train, self.model.shape, params, self.history, self.codes, self.pretraining)
 
     def tune(self, changes: Mapping[str, float]) -> None:
@@ -210,7 +225,7 @@ class Trainer:
 
     def kept(self) -> dict[str, np.ndarray]:
         """The whole state as named arrays, from which `restore` goes on bit for bit."""
-        leaves, _ = jax.tree_util.tree_flatten_with_path(self.state)
+        leaves, _ = jax.tree_util.tree_flatten_with_path(self._local(self.state))
         return {_name(path): np.asarray(leaf) for path, leaf in leaves}
 
     def restore(self, arrays: Mapping[str, np.ndarray], step: int, seconds: float) -> None:
@@ -229,7 +244,7 @@ class Trainer:
 
     def take_back(self, state: State, step: int) -> None:
         """Go to an earlier state, when `step` steps were done; the history after it is forgotten."""
-        self._state, self.step = copied(state), step
+        self._state, self.step = copied(state) if self.layout is None else _spread(state, self.layout), step
         self.history = tuple(epoch for epoch in self.history if epoch.step <= step)
 
     def adopt(self, other: "Trainer") -> None:
@@ -255,20 +270,26 @@ class Trainer:
         )
 
     def _fresh(self, data: Examined) -> State:
-        return begin_training(self.model, self._recipe, device_numbers(self.spec), self._key, self._weights, data)
+        weights = self._weights if self.layout is None or self._weights is None else self.layout.spread(self._weights)
+        told = self._recipe, device_numbers(self.spec), self._key, weights, data
+        return begin_training(self.model, *told, self.layout)
 
     @cached_property
     def _supply(self) -> Supply:
-        prepared = {name: penalty.prepare(self._examples) for name, penalty in self.spec.named_penalties.items()}
+        examples = self._examples
+        if isinstance(examples, RowGroups):
+            # Nothing but how many there are is asked of those that are streamed.
+            examples = np.broadcast_to(np.zeros((), examples.dtype), examples.shape)
+        prepared = {name: penalty.prepare(examples) for name, penalty in self.spec.named_penalties.items()}
         known = {name: jax.tree.map(jnp.asarray, found) for name, found in prepared.items() if found}
         batch_size = self.train.batch_size
         if self._is_streamed:
             told = Examined(self._examples[:0], self._labels, self._lengths, self._known, known)  # type: ignore[arg-type]
             most, check = 1e6 * self.train.device_megabytes, partial(check_explained, self.spec)
-            return Streamed(self._examples, told, batch_size, most, check)
+            return Streamed(self._examples, told, batch_size, most, check, self.layout)
         told_of_each = self._examples, self._labels, self._lengths, self._known
         x, labels, lengths, gaps = jax.tree.map(jnp.asarray, told_of_each)
-        return Resident(Examined(x, labels, lengths, gaps, known), batch_size)
+        return Resident(Examined(x, labels, lengths, gaps, known), batch_size, self.layout)
 
     @cached_property
     def _some(self) -> Batch:
@@ -296,6 +317,12 @@ def copied(tree: T) -> T:
     """A copy on the device, which outlives the loop's taking over of the original."""
     copy: T = _copied(tree)
     return copy
+
+
+def _spread(state: State, layout: Layout) -> State:
+    weights = {"params": layout.spread(state.params), "optimizer": layout.spread(state.optimizer)}
+    rest = state._replace(params={}, optimizer=())
+    return layout.repeated(rest)._replace(**weights)
 
 
 @jax.jit
@@ -328,29 +355,6 @@ def _alike(one: Any, other: Any) -> bool:
 
 def _common(mine: Mapping[str, T], theirs: Mapping[str, T]) -> dict[str, T]:
     return {name: theirs[name] for name in mine if name in theirs and _alike(mine[name], theirs[name])}
-
-
-def _taken(spec: ModelSpec, train: TrainSpec, x: object) -> tuple[Any, bool]:
-    """The examples once they suit the model, and whether they are too many for the device and stay where they are."""
-    rows = as_rows(opened(x))
-    if device_bytes(rows) > 1e6 * train.device_megabytes:
-        _check_streamed(spec, train, rows)
-        return rows, True
-    examples = as_examples(rows)
-    check_explained(spec, examples)
-    check_pretraining_range(spec, train.pretraining, examples)
-    return examples, False
-
-
-def _check_streamed(spec: ModelSpec, train: TrainSpec, x: np.ndarray) -> None:
-    """Refuse what must see all examples at once, where they are too many for the device."""
-    needs = [f"penalties: {penalty.kind}" for penalty in spec.penalties if penalty.of_all_examples]
-    needs += [] if train.pretraining is None else [f"pretraining {train.pretraining.kind!r}"]
-    for part in needs:
-        raise SpecError(
-            f"{part} needs all examples on the device: they take {device_bytes(x) / 1e6:,.5g} megabytes, and "
-            f"device_megabytes is {train.device_megabytes:,g}; raise it, or give fewer examples"
-        )
 
 
 def _check_start(start: Run, model: Model) -> None:

@@ -4,7 +4,9 @@ import math
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
+from aejax.gang import agreed
 from aejax.history import LayerEpoch
+from aejax.layout import Layout
 from aejax.loop import longer_chunk
 from aejax.run import Run
 from aejax.settings import SpecError
@@ -63,6 +65,7 @@ def train(
     known: object | None = None,
     validation_known: object | None = None,
     start: Run | None = None,
+    layout: Layout | None = None,
     progress: bool = False,
 ) -> Run:
     """The run at the end of `fit`, with a progress bar on the terminal if asked for; arguments and errors are its."""
@@ -80,6 +83,7 @@ def train(
         known=known,
         validation_known=validation_known,
         start=start,
+        layout=layout,
         every=_SECONDS_BETWEEN_BARS if progress else None,
     )
     for last in with_bar(steps) if progress else steps:
@@ -100,6 +104,7 @@ def fit(
     known: object | None = None,
     validation_known: object | None = None,
     start: Run | None = None,
+    layout: Layout | None = None,
     every: float | None = None,
 ) -> Iterator[Progress]:
     """Train, yielding progress after each epoch; to stop, do not ask for the next.
@@ -115,7 +120,8 @@ def fit(
         spec: What the model is.
         train: How it is trained.
         x: Training examples, one a row: (n, features), (n, height, width) or (n, height, width, channels); bytes are
-            read as intensities, 255 being 1. A memory map, or the path of an npy or a Parquet file of numbers, too.
+            read as intensities, 255 being 1. A memory map, or the path of an npy or a Parquet file of numbers or a
+            folder of the latter, too.
         validation: Held-out examples of the same shape, evaluated after each epoch.
         labels: Class of each training example, 0 to spec.classes - 1, where the model is told it.
         validation_labels: Class of each held-out example, likewise.
@@ -126,6 +132,8 @@ def fit(
             column's median, is what the encoder sees there, and counts in no term of the reconstruction.
         validation_known: The same of each held-out example.
         start: A run with the same layers whose weights to go on from, with a fresh optimizer and no pretraining.
+        layout: The devices that share out each batch, `Layout.over(jax.devices())`; one device if none is given. Of
+            several processes, each must call this with the same arguments.
         every: Seconds after which to yield even within an epoch; what is computed does not depend on it.
 
     Yields:
@@ -138,7 +146,7 @@ def fit(
     """
     _check_specs(spec, train)
     told = labels, validation_labels, lengths, validation_lengths, known, validation_known
-    trainer = Trainer(spec, train, x, validation, start, *told)
+    trainer = Trainer(spec, train, x, validation, start, *told, layout)
     return progress_of(trainer, every)
 
 
@@ -158,7 +166,8 @@ def progress_of(trainer: Trainer, every: float | None = None) -> Generator[Progr
         before, spent = trainer.step, trainer.seconds
         trainer.advance(chunk)
         if every is not None:
-            chunk = longer_chunk(chunk, trainer.step - before, every, trainer.seconds - spent)
+            # Processes that train as one must take equally many steps at a time, and their clocks differ.
+            chunk = agreed(longer_chunk(chunk, trainer.step - before, every, trainer.seconds - spent))
         terms, validation = trainer.terms(), None
         trainer.check_finite(terms, f"within {trainer.step} steps")
         if trainer.step % trainer.per_epoch == 0:

@@ -248,7 +248,7 @@ def test_an_unforeseen_error_is_a_sentence_too(
     def broken(*arguments: Any, **options: Any) -> Iterator[Any]:
         raise RuntimeError("out of\nmemory")
 
-    monkeypatch.setattr("aejax.training.progress_of", broken)
+    monkeypatch.setattr("aejax.orders.progress_of", broken)
     assert failure(capsys, "train", "map", *SMALL) == (1, "aejax: failed with RuntimeError: out of memory\n")
 
 
@@ -262,7 +262,7 @@ def test_stopping_keeps_the_run_so_far_if_there_is_a_place_for_it(
             signal.raise_signal(signal.SIGTERM)
             yield item
 
-    for place in ("training", "resuming"):
+    for place in ("orders", "resuming"):
         monkeypatch.setattr(f"aejax.{place}.progress_of", interrupted)
     out = tmp_path / "run"
     status, said = failure(capsys, "train", "map", *SMALL, *(["--out", str(out)] if keep else []))

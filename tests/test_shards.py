@@ -11,6 +11,7 @@ import pytest
 import aejax
 from aejax import DataError, ModelSpec, SpecError, TrainSpec
 from aejax.loop import Examined
+from aejax.row_groups import RowGroups
 from aejax.shards import Streamed
 from aejax.trainer import Trainer
 
@@ -122,3 +123,43 @@ def test_what_cannot_be_streamed_is_said_in_a_sentence(x, tmp_path):
     pq.write_table(pa.table({"a": [1.0], "b": ["word"]}), tmp_path / "words.parquet")
     with pytest.raises(DataError, match="x must hold columns of numbers; column 'b' of .* is string"):
         aejax.train(SPEC, TRAIN, tmp_path / "words.parquet")
+
+
+def test_a_folder_of_parquet_files_is_read_by_row_groups_to_the_same_bits_when_taken_up_again(x, tmp_path):
+    folder = tmp_path / "rows"
+    folder.mkdir()
+    for number, rows in enumerate(np.split(x, [700, 1000])):
+        lists = pa.FixedSizeListArray.from_arrays(pa.array(rows.ravel()), 8)
+        pq.write_table(pa.table({"x": lists}), folder / f"part-{number}.parquet", row_group_size=100)
+    source = RowGroups(folder)
+    assert (source.shape, source.dtype, source.block) == (x.shape, np.float32, 100)
+    for rows in (slice(None), slice(650, 1100), slice(3, 2990, 97), slice(2000, 2000)):
+        assert np.array_equal(source[rows], x[rows])
+
+    assert np.array_equal(
+        aejax.train(SPEC, TRAIN.replace(epochs=1, device_megabytes=1.0), folder).encode(x[:9]),
+        aejax.train(SPEC, TRAIN.replace(epochs=1, device_megabytes=1.0), x).encode(x[:9]),
+    )
+    short = TRAIN.replace(epochs=2)
+    whole, half = Trainer(SPEC, short, folder), Trainer(SPEC, short, folder)
+    assert np.bincount(np.concatenate([numbers_of(whole, step) for step in range(60)])).tolist() == [1] * 3000
+    for trainer, steps in ((whole, 120), (half, 71)):
+        while trainer.step < steps:
+            trainer.advance(steps - trainer.step)
+    again = Trainer(SPEC, short, folder)
+    again.restore(half.kept(), half.step, 0.0)
+    while again.step < again.steps:
+        again.advance(60)
+    assert same(whole, again)
+
+    pq.write_table(pa.table({"y": [1.0]}), folder / "part-9.parquet")
+    with pytest.raises(DataError, match="x must have the same columns in every file; those of .*part-9.parquet are"):
+        aejax.train(SPEC, TRAIN, folder)
+    with pytest.raises(DataError, match="x must be a folder with Parquet files; .* has none"):
+        aejax.train(SPEC, TRAIN, tmp_path)
+
+
+def numbers_of(trainer: Trainer, step: int) -> np.ndarray:
+    """The examples that a shard brings, where a step is its first one."""
+    shard = trainer._supply.at(jax.random.key(0), step, trainer.steps)
+    return np.asarray(shard.data.numbers)[: shard.examples] if shard.first == step else np.empty(0, np.int32)
