@@ -1,9 +1,9 @@
 """A spec made into a network: codes, reconstructions and the terms of the loss, as pure functions of parameters."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import jax
 import jax.numpy as jnp
@@ -16,6 +16,7 @@ from aejax.parts.condition import Condition
 from aejax.parts.penalty import Context, Memory
 from aejax.parts.posteriors import importance_weighted
 from aejax.parts.recurrence import Lesson, going
+from aejax.parts.stage import Stage
 from aejax.settings import structure, with_numbers
 from aejax.spec import ModelSpec
 from aejax.types import (
@@ -55,6 +56,14 @@ class Network(nnx.Module):
         told = x if self.condition is None else self.condition(x, _told(labels))
         return self.encoder(told) if lengths is None else self.encoder(told, lengths)
 
+    def reading(self, x: Pixels, labels: Labels | None = None, lengths: Lengths | None = None) -> Iterator[Stage]:
+        """What each layer of the encoder makes of the examples, as in `read`; layers are named by their paths."""
+        told = x if self.condition is None else self.condition(x, _told(labels))
+        if self.condition is not None:
+            yield Stage("condition", r"h_0 = x + t_c", told)
+        for stage in self.encoder.passage(told) if lengths is None else self.encoder.passage(told, lengths):
+            yield stage._replace(layer=f"encoder.{stage.layer}")
+
     def write(
         self,
         latents: Latents,
@@ -65,6 +74,14 @@ class Network(nnx.Module):
         """The decoder's output, where it is told the classes if the model is."""
         told = latents if self.condition is None else self.condition.beside(latents, _told(labels))
         return self.decoder(told, self.mean, lengths, lesson) if self.by_steps else self.decoder(told)
+
+    def writing(
+        self, latents: Latents, labels: Labels | None = None, lengths: Lengths | None = None
+    ) -> Iterator[Stage]:
+        """What each layer of the decoder makes of the codes, as in `write`; layers are named by their paths."""
+        told = latents if self.condition is None else self.condition.beside(latents, _told(labels))
+        for stage in self.decoder.passage(told, self.mean, lengths) if self.by_steps else self.decoder.passage(told):
+            yield stage._replace(layer=f"decoder.{stage.layer}")
 
 
 def _told(labels: Labels | None) -> Labels:
@@ -177,18 +194,12 @@ class Model:
         memory: dict[str, Memory] | None,
     ) -> tuple[Terms, dict[str, Memory]]:
         """The terms of the loss as in `terms`, and what the penalties remember after this batch."""
-        spec = with_numbers(self.spec, numbers)
-        network = self.network(params)
-        noise, code_key, penalty_key = jax.random.split(chance.batch, 3)
-        clean = pixels(batch.x)
-        corrupted = spec.corruption.draw(chance._replace(batch=noise), clean)
-        outputs = network.read(corrupted.x, batch.labels, batch.lengths)
-        weights = _weights_of(batch, clean, spec.corruption.weights(corrupted))
-        given = batch._replace(x=clean, companions=None, known=None), outputs, weights
-        code, logits, terms = _coded(spec, network, code_key, given, progress)
+        spec, network, clean = with_numbers(self.spec, numbers), self.network(params), pixels(batch.x)
+        corrupted, outputs, code, logits, terms = self.through(params, numbers, chance, batch, progress)
+        _, _, penalty_key = jax.random.split(chance.batch, 3)
         context = Context(
             x=clean,
-            corrupted=corrupted.x,
+            corrupted=corrupted,
             outputs=outputs,
             # Penalties see one code an example: the first draw, where there are several.
             latents=code.latents[: len(clean)],
@@ -210,6 +221,16 @@ class Model:
             terms[name], remembered[name] = penalty.cost(own), penalty.remember(own)
         return terms, remembered
 
+    def through(self, params: Params, numbers: Numbers, chance: Chance, batch: Batch, progress: Scalar) -> "Through":
+        """What becomes of a batch in `step` on its way through the network, before the penalties look at it."""
+        spec, network, clean = with_numbers(self.spec, numbers), self.network(params), pixels(batch.x)
+        noise, code_key, _ = jax.random.split(chance.batch, 3)
+        corrupted = spec.corruption.draw(chance._replace(batch=noise), clean)
+        outputs = network.read(corrupted.x, batch.labels, batch.lengths)
+        weights = _weights_of(batch, clean, spec.corruption.weights(corrupted))
+        given = batch._replace(x=clean, companions=None, known=None), outputs, weights
+        return Through(corrupted.x, outputs, *_coded(spec, network, code_key, given, progress))
+
     def _only_kernel(self, params: Params) -> jax.Array | None:
         name = self.spec.encoder.only_kernel
         return None if name is None or self.spec.bottleneck.heads > 1 else params[name]
@@ -228,6 +249,19 @@ class Model:
         graph, paths = _graph(self)
         state: Any = nnx.from_flat_state([(path, params[name]) for name, path in paths.items()])
         return nnx.merge(graph, state)
+
+
+class Through(NamedTuple):
+    """A batch on its way: corrupted, read, coded, written; and the terms of the loss that this gives.
+
+    Of several draws of a code, all those that are each example's first come first.
+    """
+
+    corrupted: Pixels
+    outputs: Heads
+    code: Code
+    logits: Logits
+    terms: Terms
 
 
 def _coded(
