@@ -16,6 +16,7 @@ else:
     # first visit to a server, takes the file for a page by itself and runs it without the rest of the application.
     pages = [
         st.Page("pages/train.py", title="Train", icon=":material/play_circle:", url_path="training", default=True),
+        st.Page("pages/walk.py", title="Walk through", icon=":material/directions_walk:", url_path="walk-through"),
         st.Page("pages/embedding.py", title="Embedding", icon=":material/scatter_plot:", url_path="embeddings"),
         st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:", url_path="comparison"),
         st.Page("pages/latent.py", title="Latent", icon=":material/tune:", url_path="latent-space"),

@@ -42,8 +42,8 @@ class Network(nnx.Module):
 
     def __init__(self, spec: ModelSpec, shape: Shape, rngs: nnx.Rngs) -> None:
         latent, bottleneck = spec.latent_size(shape), spec.bottleneck
-        self.encoder = spec.encoder.encoder(shape, latent, bottleneck.heads, bottleneck.activation_name, rngs)
-        self.decoder = spec.writer.decoder(shape, latent + spec.classes, rngs)
+        self.encoder: Any = spec.encoder.encoder(shape, latent, bottleneck.heads, bottleneck.activation_name, rngs)
+        self.decoder: Any = spec.writer.decoder(shape, latent + spec.classes, rngs)
         self.by_steps, self.mean = spec.writer.takes_lengths, spec.likelihood.mean
         self.condition = Condition(spec.classes, shape) if spec.classes else None
         self.likelihood = spec.likelihood.module(shape)

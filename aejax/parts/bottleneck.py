@@ -4,7 +4,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
@@ -12,7 +11,7 @@ from jaxtyping import Float
 
 from aejax.parts.activations import ACTIVATIONS
 from aejax.settings import Settings
-from aejax.types import Counts, Heads, Key, Latents, Params, Scalar, Shape, Terms
+from aejax.types import AnyArray, Counts, Heads, Key, Latents, Params, Scalar, Shape, Terms
 
 
 class Code(NamedTuple):
@@ -76,7 +75,7 @@ class Bottleneck(Settings, ABC):
     def mean(self, outputs: Heads, module: nnx.Module | None = None) -> Latents:
         """The code of each example, without chance."""
 
-    def shown(self, outputs: Heads, latents: Latents, module: nnx.Module | None = None) -> dict[str, jax.Array]:
+    def shown(self, outputs: Heads, latents: Latents, module: nnx.Module | None = None) -> dict[str, AnyArray]:
         """What is worth seeing of codes that came of these outputs, by its name; an example a row."""
         return {"code": latents}
 

@@ -12,7 +12,7 @@ from jaxtyping import Float, Int
 
 from aejax.parts.bottleneck import Bottleneck, Code
 from aejax.settings import SpecError, parameter
-from aejax.types import Counts, Heads, Key, Latents, Params, Scalar, Shape
+from aejax.types import AnyArray, Counts, Heads, Key, Latents, Params, Scalar, Shape
 
 
 class Quantise(Bottleneck):
@@ -45,7 +45,7 @@ class Quantise(Bottleneck):
     def code(self, key: Key, outputs: Heads, progress: Scalar, module: nnx.Module | None = None) -> Code:
         return Code(self.mean(outputs), {})
 
-    def shown(self, outputs: Heads, latents: Latents, module: nnx.Module | None = None) -> dict[str, jax.Array]:
+    def shown(self, outputs: Heads, latents: Latents, module: nnx.Module | None = None) -> dict[str, AnyArray]:
         return {"before rounding": jnp.tanh(outputs[:, 0]), "code": latents}
 
     def nearest(self, latents: Latents, module: nnx.Module | None = None) -> Latents:
@@ -124,7 +124,7 @@ class Codebook(Bottleneck):
         counts = jnp.zeros(self.codes).at[used.reshape(-1)].add(1.0)
         return Code(_straight_through(raw, words), terms, {"used": counts})
 
-    def shown(self, outputs: Heads, latents: Latents, module: nnx.Module | None = None) -> dict[str, jax.Array]:
+    def shown(self, outputs: Heads, latents: Latents, module: nnx.Module | None = None) -> dict[str, AnyArray]:
         words = self.indices(outputs[:, 0], _book(module))
         return {"before the book": outputs[:, 0], "code": latents, "numbers of the words": words}
 
@@ -215,7 +215,7 @@ class Categorical(Bottleneck):
         divergence = (jnp.exp(odds) * (odds + math.log(self.values))).sum(axis=(1, 2))
         return Code(soft.reshape(outputs[:, 0].shape), {"kl": self.beta * divergence})
 
-    def shown(self, outputs: Heads, latents: Latents, module: nnx.Module | None = None) -> dict[str, jax.Array]:
+    def shown(self, outputs: Heads, latents: Latents, module: nnx.Module | None = None) -> dict[str, AnyArray]:
         odds = jax.nn.softmax(self._choices(outputs[:, 0])).reshape(latents.shape)
         return {"odds": odds, "draw": latents}
 

@@ -12,7 +12,7 @@ from pydantic import model_validator
 
 from aejax.parts.bottleneck import Bottleneck, Code
 from aejax.settings import SpecError, parameter
-from aejax.types import Heads, Key, Latents, PerExample, Scalar, Terms
+from aejax.types import AnyArray, Heads, Key, Latents, PerExample, Scalar, Terms
 
 
 class GaussianPosterior(Bottleneck):
@@ -80,7 +80,7 @@ class GaussianPosterior(Bottleneck):
     def deviation(self, outputs: Heads) -> Latents:
         return jnp.exp(0.5 * bounded_log_var(outputs[:, 1]))
 
-    def shown(self, outputs: Heads, latents: Latents, module: nnx.Module | None = None) -> dict[str, jax.Array]:
+    def shown(self, outputs: Heads, latents: Latents, module: nnx.Module | None = None) -> dict[str, AnyArray]:
         return {"mean": outputs[:, 0], "spread": self.deviation(outputs), "draw": latents}
 
     def code(self, key: Key, outputs: Heads, progress: Scalar, module: nnx.Module | None = None) -> Code:

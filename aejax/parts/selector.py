@@ -11,7 +11,7 @@ from jaxtyping import Float, Int
 
 from aejax.parts.bottleneck import Bottleneck, Code
 from aejax.settings import parameter
-from aejax.types import Key, Latents, Params, Scalar, Shape
+from aejax.types import AnyArray, Key, Latents, Params, Scalar, Shape
 
 # What an encoder gives that passes features on: one for each, whatever the size of the code.
 _Features = Float[jax.Array, "batch 1 features"]
@@ -90,7 +90,7 @@ class Select(Bottleneck):
         mixed = outputs[:, 0] @ module.draw(key, temperature).T
         return Code(jnp.where(progress < 1.0, mixed, self.mean(outputs, module)), {})
 
-    def shown(self, outputs: _Features, latents: Latents, module: nnx.Module | None = None) -> dict[str, jax.Array]:
+    def shown(self, outputs: _Features, latents: Latents, module: nnx.Module | None = None) -> dict[str, AnyArray]:
         assert isinstance(module, Selector)  # noqa: S101 - as it makes it itself
         chosen = jnp.broadcast_to(module.chosen()[None], latents.shape)
         return {"code": latents, "numbers of the features": chosen}
