@@ -114,8 +114,8 @@ def _overfitting(seen: Symptoms) -> str:
         return ""
     return (
         f"The held-out loss was least {len(course) - 1 - best} epochs before the end and has risen since, while the "
-        "training loss fell: the model learns its examples by heart. More data, noise on the input, a smaller model or fewer "
-        "epochs help."
+        "training loss fell: the model learns its examples by heart. More data, noise on the input, a smaller model "
+        "or fewer epochs help."
     )
 
 

@@ -10,6 +10,7 @@ from aejax.spec import ModelSpec, TrainSpec
 from aejax.training import train
 
 DENSE = {"kind": "dense", "widths": (64,)}
+LINEAR = {"likelihood": "mse", "encoder": "linear"}
 
 # What each model and recipe has other than the healthy run, and on how few examples it is trained.
 ILL = {
@@ -20,9 +21,13 @@ ILL = {
         512,
     ),
     "unused": ({"bottleneck": {"kind": "codebook", "codes": 4096, "width": 2}}, {"epochs": 4}, 256),
-    "diverging": ({"likelihood": "mse", "encoder": "linear"}, {"learning_rate": 3.0, "warm_up": 1.0, "epochs": 8}, 512),
+    "diverging": (
+        LINEAR,
+        {"optimizer": "sgd", "learning_rate": 0.3, "warm_up": 1.0, "gradient_clip": 5.0, "epochs": 8},
+        512,
+    ),
     "flat": ({}, {"learning_rate": 0.0, "epochs": 5}, 256),
-    "rate_too_high": ({"likelihood": "mse", "encoder": "linear"}, {"learning_rate": 1.0, "epochs": 16}, 512),
+    "rate_too_high": (LINEAR, {"optimizer": "rmsprop", "learning_rate": 0.05, "epochs": 20}, 512),
     "rate_too_low": ({}, {"learning_rate": 3e-4, "epochs": 6}, 256),
     "unfinished": ({}, {"epochs": 15}, 512),
     "overfitting": ({"encoder": {"kind": "dense", "widths": (256, 128)}, "latent": 32}, {"epochs": 120}, 40),
