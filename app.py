@@ -15,7 +15,8 @@ else:
     # No path in the address is the name of a file: else Streamlit, while it has not yet come to this table in the
     # first visit to a server, takes the file for a page by itself and runs it without the rest of the application.
     pages = [
-        st.Page("pages/train.py", title="Train", icon=":material/play_circle:", url_path="training", default=True),
+        st.Page("pages/train.py", title="Train", icon=":material/play_circle:", default=True),
+        st.Page("pages/walk.py", title="Walk through", icon=":material/directions_walk:", url_path="walk-through"),
         st.Page("pages/embedding.py", title="Embedding", icon=":material/scatter_plot:", url_path="embeddings"),
         st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:", url_path="comparison"),
         st.Page("pages/latent.py", title="Latent", icon=":material/tune:", url_path="latent-space"),
@@ -24,6 +25,13 @@ else:
         st.Page("pages/use.py", title="Use the code", icon=":material/construction:", url_path="use-the-code"),
         st.Page("pages/data.py", title="Data", icon=":material/upload_file:", url_path="your-data"),
         st.Page("pages/runs.py", title="Runs", icon=":material/list:", url_path="trainings"),
+        # The default page answers at no other address than the bare one; who guesses its name is led there.
+        st.Page(
+            lambda: st.switch_page("pages/train.py", query_params=st.query_params.to_dict()),
+            title="Train",
+            url_path="training",
+            visibility="hidden",
+        ),
     ]
     st.set_page_config(page_title="aejax", page_icon="🌀", layout="wide")
     page = st.navigation(pages)

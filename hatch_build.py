@@ -5,7 +5,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-APP_FILES = ("app.py", "pages", ".streamlit/config.toml")
+APP_FILES = ("app.py", "pages", ".streamlit/config.toml", "docs/mathematics")
 
 
 class AppInsideThePackage(BuildHookInterface):

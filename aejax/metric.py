@@ -1,7 +1,7 @@
 """What an entry in the table of metrics says."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from aejax.evidence import Evidence
@@ -16,6 +16,8 @@ class Metric:
         unit: What a value is counted in, or the values that there are.
         direction: Which values are better.
         meaning: The definition in one line.
+        formula: The definition in LaTeX; the page tells what its letters stand for.
+        page: Name of the page of `docs/mathematics` that tells of it.
         cost: How its time grows with the n examples measured, m training examples, d features, l coordinates of a
             code and c classes.
         measure: The value; it raises a `DataError` or `SpecError` that says why there is none.
@@ -32,6 +34,8 @@ class Metric:
     meaning: str
     cost: str
     measure: Callable[[Evidence], float]
+    formula: str = field(kw_only=True)
+    page: str = field(default="metrics", kw_only=True)
     needs_labels: bool = False
     needs_training: bool = False
     neighbours: Callable[[Evidence], int] | None = None

@@ -52,6 +52,7 @@ RECONSTRUCTIONS: dict[str, Metric] = {
         "Mean squared difference between a feature and its reconstruction",
         "n d",
         partial(_error, "mse"),
+        formula=r"\tfrac{1}{n d} \textstyle\sum_i \lVert x_i - \hat x_i \rVert^2",
     ),
     "sse": Metric(
         "SSE",
@@ -60,6 +61,7 @@ RECONSTRUCTIONS: dict[str, Metric] = {
         "The same, summed over the features of an example",
         "n d",
         partial(_error, "sse"),
+        formula=r"\tfrac1n \textstyle\sum_i \lVert x_i - \hat x_i \rVert^2",
     ),
     "bce": Metric(
         "BCE",
@@ -68,6 +70,7 @@ RECONSTRUCTIONS: dict[str, Metric] = {
         "Binary cross-entropy; for grey values its least value is their entropy, not zero",
         "n d",
         partial(_unit_range_error, "bce"),
+        formula=r"-\tfrac{1}{n d} \textstyle\sum x \ln \hat x + (1 - x) \ln (1 - \hat x)",
     ),
     "excess_bce": Metric(
         "Excess BCE",
@@ -76,6 +79,7 @@ RECONSTRUCTIONS: dict[str, Metric] = {
         "Binary cross-entropy above the least that the data allow",
         "n d",
         partial(_unit_range_error, "excess_bce"),
+        formula=r"\mathrm{BCE} + \tfrac{1}{n d} \textstyle\sum x \ln x + (1 - x) \ln (1 - x)",
     ),
     "psnr": Metric(
         "PSNR",
@@ -84,6 +88,7 @@ RECONSTRUCTIONS: dict[str, Metric] = {
         "Square of the data's value range by the MSE, as ten times its decimal logarithm",
         "n d",
         lambda evidence: peak_ratio(_error("mse", evidence), evidence.limits),
+        formula=r"10 \log_{10} (R^2 / \mathrm{MSE})",
     ),
     "ssim": Metric(
         "SSIM",
@@ -92,6 +97,10 @@ RECONSTRUCTIONS: dict[str, Metric] = {
         "Likeness of level, contrast and structure in a Gaussian window of 11 pixels, for images alone",
         "n d",
         lambda evidence: structural_similarity(*evidence.images, evidence.limits),
+        formula=(
+            r"\frac{(2 \mu_x \mu_y + c_1)(2 \sigma_{xy} + c_2)}{(\mu_x^2 + \mu_y^2 + c_1)(\sigma_x^2 + "
+            r"\sigma_y^2 + c_2)}"
+        ),
     ),
     "variance_explained": Metric(
         "R²",
@@ -100,6 +109,7 @@ RECONSTRUCTIONS: dict[str, Metric] = {
         "1 less the squared error by the squared distance to the mean, both summed over all features",
         "n d",
         lambda evidence: variance_explained(evidence.test.x, evidence.rebuilt),
+        formula=r"1 - \textstyle\sum_i \lVert x_i - \hat x_i \rVert^2 / \sum_i \lVert x_i - \bar x \rVert^2",
     ),
     "frechet": Metric(
         "Fréchet distance",
@@ -108,6 +118,7 @@ RECONSTRUCTIONS: dict[str, Metric] = {
         "Between normal distributions of examples and of reconstructions, along at most 64 principal components",
         "m d² + n d",
         _frechet,
+        formula=r"\lVert \mu - \hat\mu \rVert^2 + \mathrm{tr}\bigl(C + \hat C - 2 (C \hat C)^{1/2}\bigr)",
     ),
 }
 
@@ -120,6 +131,7 @@ UNITS: dict[str, Metric] = {
         "n l",
         lambda evidence: active_units(evidence.test.codes),
         is_contest=False,
+        formula=r"\lvert \{ j : \mathrm{Var}_x\, z_j > 0.01 \} \rvert",
     ),
     "dead_units": Metric(
         "Dead units",
@@ -129,6 +141,7 @@ UNITS: dict[str, Metric] = {
         "n l",
         lambda evidence: dead_units(evidence.test.codes),
         is_contest=False,
+        formula=r"\lvert \{ j : z_j \text{ constant} \} \rvert / l",
     ),
     "divergence": Metric(
         "KL per coordinate",
@@ -138,6 +151,7 @@ UNITS: dict[str, Metric] = {
         "n d",
         _divergence,
         is_contest=False,
+        formula=r"\tfrac1l \textstyle\sum_j \mathrm{KL}(q(z_j \mid x) \,\Vert\, p(z_j))",
     ),
     "words_used": Metric(
         "Codewords used",
@@ -147,6 +161,7 @@ UNITS: dict[str, Metric] = {
         "n l",
         _words,
         is_contest=False,
+        formula=r"\lvert \{ e : e \text{ in the code of some } x \} \rvert",
     ),
     "hoyer": Metric(
         "Hoyer sparsity",
@@ -156,6 +171,7 @@ UNITS: dict[str, Metric] = {
         "n l",
         lambda evidence: hoyer_sparsity(evidence.test.codes),
         is_contest=False,
+        formula=r"(\sqrt l - \lVert z \rVert_1 / \lVert z \rVert_2) / (\sqrt l - 1)",
     ),
     "nonzero_units": Metric(
         "Non-zero units",
@@ -165,6 +181,7 @@ UNITS: dict[str, Metric] = {
         "n l",
         lambda evidence: nonzero_units(evidence.test.codes),
         is_contest=False,
+        formula=r"\tfrac1n \textstyle\sum_i \lVert z_i \rVert_0",
     ),
 }
 

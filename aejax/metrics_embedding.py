@@ -47,6 +47,10 @@ RANKS: dict[str, Metric] = {
         "n² d",
         lambda evidence: evidence.ranks.trustworthiness,
         neighbours=_k,
+        formula=(
+            r"1 - \tfrac{2}{n k (2n - 3k - 1)} \textstyle\sum_i \sum_{j \in N_z(i) \setminus N_x(i)} "
+            r"(r_x(i, j) - k)"
+        ),
     ),
     "continuity": Metric(
         "Continuity",
@@ -56,6 +60,10 @@ RANKS: dict[str, Metric] = {
         "n² d",
         lambda evidence: evidence.ranks.continuity,
         neighbours=_k,
+        formula=(
+            r"1 - \tfrac{2}{n k (2n - 3k - 1)} \textstyle\sum_i \sum_{j \in N_x(i) \setminus N_z(i)} "
+            r"(r_z(i, j) - k)"
+        ),
     ),
     "preservation": Metric(
         "Neighbours kept, Q_NX",
@@ -65,6 +73,7 @@ RANKS: dict[str, Metric] = {
         "n² d",
         lambda evidence: evidence.ranks.preservation,
         neighbours=_k,
+        formula=r"\tfrac{1}{n k} \textstyle\sum_i \lvert N_x(i) \cap N_z(i) \rvert",
     ),
     "agreement_area": Metric(
         "AUC of R_NX",
@@ -73,6 +82,7 @@ RANKS: dict[str, Metric] = {
         "Neighbours kept above chance, averaged over all k with weights 1/k",
         "n² d + n² log n",
         lambda evidence: agreement_area(evidence.test.x, evidence.test.codes),
+        formula=r"\textstyle\sum_k R_{NX}(k) / k \,\big/ \sum_k 1 / k",
     ),
     "false_rank_error": Metric(
         "MRRE, false neighbours",
@@ -82,6 +92,7 @@ RANKS: dict[str, Metric] = {
         "n² d",
         lambda evidence: evidence.ranks.false_rank_error,
         neighbours=_k,
+        formula=r"\tfrac{1}{n h} \textstyle\sum_i \sum_{j \in N_z(i)} \lvert r_x - r_z \rvert / r_z",
     ),
     "missing_rank_error": Metric(
         "MRRE, missing neighbours",
@@ -91,6 +102,7 @@ RANKS: dict[str, Metric] = {
         "n² d",
         lambda evidence: evidence.ranks.missing_rank_error,
         neighbours=_k,
+        formula=r"\tfrac{1}{n h} \textstyle\sum_i \sum_{j \in N_x(i)} \lvert r_x - r_z \rvert / r_x",
     ),
 }
 
@@ -105,6 +117,7 @@ LABELS: dict[str, Metric] = {
         needs_labels=True,
         needs_training=True,
         neighbours=lambda evidence: 1,
+        formula=r"\tfrac1n \textstyle\sum_i [\, y_i = y_{\text{nearest}(z_i)} \,]",
     ),
     "knn_5": Metric(
         "5-NN accuracy",
@@ -116,6 +129,7 @@ LABELS: dict[str, Metric] = {
         needs_labels=True,
         needs_training=True,
         neighbours=lambda evidence: 5,
+        formula=r"\tfrac1n \textstyle\sum_i [\, y_i = \text{most frequent of the 5 nearest} \,]",
     ),
     "linear_probe": Metric(
         "Linear probe",
@@ -126,6 +140,7 @@ LABELS: dict[str, Metric] = {
         _probe,
         needs_labels=True,
         needs_training=True,
+        formula=r"\tfrac1n \textstyle\sum_i [\, y_i = \arg\max_c (W z_i + b)_c \,]",
     ),
     "silhouette": Metric(
         "Silhouette of labels",
@@ -135,6 +150,7 @@ LABELS: dict[str, Metric] = {
         "n² l",
         lambda evidence: float(evidence.silhouettes.mean()),
         needs_labels=True,
+        formula=r"\tfrac1n \textstyle\sum_i (b_i - a_i) / \max(a_i, b_i)",
     ),
     "v_measure": Metric(
         "V-measure of k-means",
@@ -144,6 +160,7 @@ LABELS: dict[str, Metric] = {
         "n l c",
         lambda evidence: v_measure(evidence.test.labels, evidence.clusters),
         needs_labels=True,
+        formula=r"2 h c / (h + c) \text{ of homogeneity } h \text{ and completeness } c",
     ),
     "rand_index": Metric(
         "Adjusted Rand index of k-means",
@@ -153,6 +170,7 @@ LABELS: dict[str, Metric] = {
         "n l c",
         lambda evidence: rand_index(evidence.test.labels, evidence.clusters),
         needs_labels=True,
+        formula=r"(\mathrm{RI} - \mathrm{E}[\mathrm{RI}]) / (1 - \mathrm{E}[\mathrm{RI}])",
     ),
 }
 
@@ -165,6 +183,7 @@ DISTANCES: dict[str, Metric] = {
         "n² d",
         lambda evidence: distance_correlation(evidence.test.x, evidence.test.codes),
         at_most=PAIRED,
+        formula=r"\rho\bigl(\lVert x_i - x_j \rVert, \lVert z_i - z_j \rVert\bigr)",
     ),
     "stress": Metric(
         "Stress",
@@ -174,6 +193,7 @@ DISTANCES: dict[str, Metric] = {
         "n² d",
         lambda evidence: stress(evidence.test.x, evidence.test.codes),
         at_most=PAIRED,
+        formula=r"\min_\alpha \textstyle\sqrt{\sum (\delta_{ij} - \alpha \zeta_{ij})^2 / \sum \delta_{ij}^2}",
     ),
     "triplet_accuracy": Metric(
         "Random triplets",
@@ -182,6 +202,10 @@ DISTANCES: dict[str, Metric] = {
         "Triplets in which the same one of two is the nearer to the third, by example and by code; 5 an example",
         "n d",
         lambda evidence: triplet_accuracy(evidence.test.x, evidence.test.codes),
+        formula=(
+            r"\mathrm{P}\bigl(\lVert x_i - x_j \rVert < \lVert x_i - x_l \rVert \Leftrightarrow \lVert "
+            r"z_i - z_j \rVert < \lVert z_i - z_l \rVert\bigr)"
+        ),
     ),
     "pca_angle": Metric(
         "Angle to PCA",
@@ -191,6 +215,7 @@ DISTANCES: dict[str, Metric] = {
         "m d² + d³",
         _angle,
         is_contest=False,
+        formula=r"\arccos \sigma_{\min}(U^\top V)",
     ),
     "latent_fill": Metric(
         "Latent fill",
@@ -200,5 +225,9 @@ DISTANCES: dict[str, Metric] = {
         "places d",
         _fill,
         is_contest=False,
+        formula=(
+            r"\mathrm{P}\bigl(\lVert E(D(z)) - z \rVert \le 0.05 \cdot \text{diameter}\bigr) \text{ "
+            r"over places } z"
+        ),
     ),
 }

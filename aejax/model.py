@@ -1,9 +1,9 @@
 """A spec made into a network: codes, reconstructions and the terms of the loss, as pure functions of parameters."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import jax
 import jax.numpy as jnp
@@ -17,6 +17,7 @@ from aejax.parts.corruptions import Corrupted
 from aejax.parts.penalty import Context, Memory
 from aejax.parts.posteriors import importance_weighted
 from aejax.parts.recurrence import Lesson, going
+from aejax.parts.stage import Stage
 from aejax.settings import structure, with_numbers
 from aejax.spec import ModelSpec
 from aejax.types import (
@@ -42,8 +43,8 @@ class Network(nnx.Module):
 
     def __init__(self, spec: ModelSpec, shape: Shape, rngs: nnx.Rngs) -> None:
         latent, bottleneck = spec.latent_size(shape), spec.bottleneck
-        self.encoder = spec.encoder.encoder(shape, latent, bottleneck.heads, bottleneck.activation_name, rngs)
-        self.decoder = spec.writer.decoder(shape, latent + spec.classes, rngs)
+        self.encoder: Any = spec.encoder.encoder(shape, latent, bottleneck.heads, bottleneck.activation_name, rngs)
+        self.decoder: Any = spec.writer.decoder(shape, latent + spec.classes, rngs)
         self.by_steps, self.mean = spec.writer.takes_lengths, spec.likelihood.mean
         self.condition = Condition(spec.classes, shape) if spec.classes else None
         self.likelihood = spec.likelihood.module(shape)
@@ -56,6 +57,14 @@ class Network(nnx.Module):
         told = x if self.condition is None else self.condition(x, _told(labels))
         return self.encoder(told) if lengths is None else self.encoder(told, lengths)
 
+    def reading(self, x: Pixels, labels: Labels | None = None, lengths: Lengths | None = None) -> Iterator[Stage]:
+        """What each layer of the encoder makes of the examples, as in `read`; layers are named by their paths."""
+        told = x if self.condition is None else self.condition(x, _told(labels))
+        if self.condition is not None:
+            yield Stage("condition", r"h_0 = x + t_c", told)
+        for stage in self.encoder.passage(told) if lengths is None else self.encoder.passage(told, lengths):
+            yield stage._replace(layer=f"encoder.{stage.layer}")
+
     def write(
         self,
         latents: Latents,
@@ -66,6 +75,14 @@ class Network(nnx.Module):
         """The decoder's output, where it is told the classes if the model is."""
         told = latents if self.condition is None else self.condition.beside(latents, _told(labels))
         return self.decoder(told, self.mean, lengths, lesson) if self.by_steps else self.decoder(told)
+
+    def writing(
+        self, latents: Latents, labels: Labels | None = None, lengths: Lengths | None = None
+    ) -> Iterator[Stage]:
+        """What each layer of the decoder makes of the codes, as in `write`; layers are named by their paths."""
+        told = latents if self.condition is None else self.condition.beside(latents, _told(labels))
+        for stage in self.decoder.passage(told, self.mean, lengths) if self.by_steps else self.decoder.passage(told):
+            yield stage._replace(layer=f"decoder.{stage.layer}")
 
 
 def _told(labels: Labels | None) -> Labels:
@@ -178,17 +195,12 @@ class Model:
         memory: dict[str, Memory] | None,
     ) -> tuple[Terms, dict[str, Memory]]:
         """The terms of the loss as in `terms`, and what the penalties remember after this batch."""
-        spec = with_numbers(self.spec, numbers)
-        network = self.network(params)
-        noise, code_key, penalty_key = jax.random.split(chance.batch, 3)
-        corrupted, clean = _seen(spec, chance._replace(batch=noise), batch.x)
-        outputs = network.read(corrupted.x, batch.labels, batch.lengths)
-        weights = _weights_of(batch, clean, spec.corruption.weights(corrupted))
-        given = batch._replace(x=clean, companions=None, known=None), outputs, weights
-        code, logits, terms = _coded(spec, network, code_key, given, progress)
+        spec, network = with_numbers(self.spec, numbers), self.network(params)
+        corrupted, clean, outputs, code, logits, terms = self.through(params, numbers, chance, batch, progress)
+        _, _, penalty_key = jax.random.split(chance.batch, 3)
         context = Context(
             x=clean,
-            corrupted=corrupted.x,
+            corrupted=corrupted,
             outputs=outputs,
             # Penalties see one code an example: the first draw, where there are several.
             latents=code.latents[: len(clean)],
@@ -209,6 +221,16 @@ class Model:
             own = own._replace(memory=None if memory is None else memory[name])
             terms[name], remembered[name] = penalty.cost(own), penalty.remember(own)
         return terms, remembered
+
+    def through(self, params: Params, numbers: Numbers, chance: Chance, batch: Batch, progress: Scalar) -> "Through":
+        """What becomes of a batch in `step` on its way through the network, before the penalties look at it."""
+        spec, network = with_numbers(self.spec, numbers), self.network(params)
+        noise, code_key, _ = jax.random.split(chance.batch, 3)
+        corrupted, clean = _seen(spec, chance._replace(batch=noise), batch.x)
+        outputs = network.read(corrupted.x, batch.labels, batch.lengths)
+        weights = _weights_of(batch, clean, spec.corruption.weights(corrupted))
+        given = batch._replace(x=clean, companions=None, known=None), outputs, weights
+        return Through(corrupted.x, clean, outputs, *_coded(spec, network, code_key, given, progress))
 
     def _only_kernel(self, params: Params) -> jax.Array | None:
         name = self.spec.encoder.only_kernel
@@ -233,6 +255,20 @@ class Model:
         graph, paths = _graph(self)
         state: Any = nnx.from_flat_state([(path, params[name]) for name, path in paths.items()])
         return nnx.merge(graph, state)
+
+
+class Through(NamedTuple):
+    """A batch on its way: corrupted, with its target, read, coded, written; and the terms of the loss that this gives.
+
+    Of several draws of a code, all those that are each example's first come first.
+    """
+
+    corrupted: Pixels
+    target: Pixels
+    outputs: Heads
+    code: Code
+    logits: Logits
+    terms: Terms
 
 
 def _coded(

@@ -26,6 +26,8 @@ class Adam(Optimizer):
     """Kingma & Ba, Adam, 2015."""
 
     kind: Literal["adam"] = "adam"
+    formula: ClassVar[str] = r"\theta \leftarrow \theta - \eta\, \hat m / (\sqrt{\hat v} + \epsilon)"
+    page: ClassVar[str] = "optimizers"
     b1: float = parameter(0.9, "Decay of the mean of gradients", ge=0, lt=1)
     b2: float = parameter(0.999, "Decay of the mean of squared gradients", ge=0, lt=1)
     eps: float = parameter(1e-8, "Added to the root of the squared gradients", gt=0, le=1)
@@ -38,6 +40,10 @@ class AdamW(Adam):
     """Loshchilov & Hutter, Decoupled Weight Decay Regularization, 2019."""
 
     kind: Literal["adamw"] = "adamw"  # type: ignore[assignment]
+    formula: ClassVar[str] = (
+        r"\theta \leftarrow \theta - \eta\, \bigl(\hat m / (\sqrt{\hat v} + \epsilon) + \lambda \theta\bigr)"
+    )
+    page: ClassVar[str] = "optimizers"
     weight_decay: float = parameter(
         1e-4, "Share of each weight taken off per step, times the learning rate", ge=0, le=1
     )
@@ -50,6 +56,11 @@ class NAdam(Adam):
     """Dozat, Incorporating Nesterov Momentum into Adam, 2016."""
 
     kind: Literal["nadam"] = "nadam"  # type: ignore[assignment]
+    formula: ClassVar[str] = (
+        r"\theta \leftarrow \theta - \eta\, "
+        r"\bigl(\beta_1 \hat m + (1 - \beta_1)\, \hat g\bigr) / (\sqrt{\hat v} + \epsilon)"
+    )
+    page: ClassVar[str] = "optimizers"
 
     def transformation(self) -> optax.GradientTransformation:
         return optax.nadam(1.0, self.b1, self.b2, self.eps)
@@ -59,6 +70,8 @@ class Adadelta(Optimizer):
     """Zeiler, ADADELTA, 2012, algorithm 1; its learning rate is 1, and the 0.001 of some libraries hardly moves."""
 
     kind: Literal["adadelta"] = "adadelta"
+    formula: ClassVar[str] = r"\theta \leftarrow \theta - \eta\, g\, \sqrt{u + \epsilon} / \sqrt{v + \epsilon}"
+    page: ClassVar[str] = "optimizers"
     usual_learning_rate: ClassVar[float] = 1.0
     rho: float = parameter(0.95, "Decay of both running means", ge=0, lt=1)
     eps: float = parameter(1e-7, "Added inside both roots", gt=0, le=1)
@@ -71,6 +84,8 @@ class RmsProp(Optimizer):
     """Tieleman & Hinton, lecture 6.5 of Neural Networks for Machine Learning, 2012."""
 
     kind: Literal["rmsprop"] = "rmsprop"
+    formula: ClassVar[str] = r"\theta \leftarrow \theta - \eta\, g / \sqrt{v + \epsilon}"
+    page: ClassVar[str] = "optimizers"
     decay: float = parameter(0.9, "Decay of the mean of squared gradients", ge=0, lt=1)
     eps: float = parameter(1e-7, "Added to the mean of squared gradients", gt=0, le=1)
 
@@ -82,6 +97,8 @@ class Sgd(Optimizer):
     """Stochastic gradient descent with momentum; Sutskever et al., 2013, where Nesterov's."""
 
     kind: Literal["sgd"] = "sgd"
+    formula: ClassVar[str] = r"m \leftarrow \mu m + g, \quad \theta \leftarrow \theta - \eta\, m"
+    page: ClassVar[str] = "optimizers"
     momentum: float = parameter(0.9, "Share of the last step that is kept", ge=0, lt=1)
     nesterov: bool = parameter(False, "Look ahead along the momentum before taking the gradient")
 
@@ -93,6 +110,8 @@ class Muon(Optimizer):
     """Jordan et al., Muon, 2024: orthogonalised momentum for matrices, Adam for the rest."""
 
     kind: Literal["muon"] = "muon"
+    formula: ClassVar[str] = r"\theta \leftarrow \theta - \eta\, U V^\top \text{ of the momentum } m = U \Sigma V^\top"
+    page: ClassVar[str] = "optimizers"
     momentum: float = parameter(0.95, "Decay of the mean of gradients", ge=0, lt=1)
 
     def transformation(self) -> optax.GradientTransformation:
@@ -103,6 +122,8 @@ class Lbfgs(Optimizer):
     """Liu & Nocedal, L-BFGS, 1989, with a zoom line search; best with the whole set as one batch."""
 
     kind: Literal["lbfgs"] = "lbfgs"
+    formula: ClassVar[str] = r"\theta \leftarrow \theta - \alpha\, H^{-1} g"
+    page: ClassVar[str] = "optimizers"
     usual_learning_rate: ClassVar[float] = 1.0
     searches: ClassVar[bool] = True
     memory: int = parameter(10, "Past steps that shape the curvature", ge=1, le=100)

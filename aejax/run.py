@@ -96,7 +96,7 @@ class Run:
         Raises:
             DataError: If `x` does not hold finite examples of this run's shape and range, or labels do not fit.
         """
-        batch = x if isinstance(x, Chunks) else self._batch(x, labels, lengths)
+        batch = x if isinstance(x, Chunks) else self.batch(x, labels, lengths)
         encoded: np.ndarray = over_chunks(partial(_encode, self.model, self.params), batch)
         return encoded
 
@@ -106,7 +106,7 @@ class Run:
         Raises:
             DataError: If `x` does not hold finite examples of this run's shape and range, or labels do not fit.
         """
-        return Chunks(self._batch(x, labels))
+        return Chunks(self.batch(x, labels))
 
     def deviation(self, x: object, labels: object | None = None) -> Float[np.ndarray, "batch latent"]:
         """Standard deviation of each example's posterior, around its code; zero where a code is one point.
@@ -114,7 +114,7 @@ class Run:
         Raises:
             DataError: If `x` does not hold finite examples of this run's shape and range, or labels do not fit.
         """
-        spread: np.ndarray = over_chunks(partial(_deviation, self.model, self.params), self._batch(x, labels))
+        spread: np.ndarray = over_chunks(partial(_deviation, self.model, self.params), self.batch(x, labels))
         return spread
 
     def decode(self, z: object, labels: object | None = None) -> Float[np.ndarray, "batch *shape"]:
@@ -132,7 +132,7 @@ class Run:
         self, x: object, labels: object | None = None, lengths: object | None = None
     ) -> Float[np.ndarray, "batch *shape"]:
         """Each example encoded and decoded, without chance; in the data's own units, and zero beyond a length."""
-        batch = self._batch(x, labels, lengths)
+        batch = self.batch(x, labels, lengths)
         rebuilt: np.ndarray = over_chunks(partial(_reconstruct, self.model, self.params), batch)
         return rebuilt
 
@@ -202,7 +202,7 @@ class Run:
         Raises:
             DataError: If `x` does not hold finite examples of this run's shape and range.
         """
-        examples = self._batch(x, labels, lengths)
+        examples = self.batch(x, labels, lengths)
         spec = self.spec if corrupted else self.spec.replace(corruption="clean")
         run = Run(spec, self.train, self.shape, self.params)
         found: dict[str, np.ndarray] = over_chunks(run._seeded(_evaluate, seed), examples)
@@ -242,7 +242,7 @@ class Run:
         for name, value in (("samples", samples), ("chunk", chunk)):
             _check_whole(name, value, 1)
         bound = self._seeded(partial(importance_bound, samples=int(samples), chunk=int(chunk)), seed)
-        found: np.ndarray = over_chunks(bound, self._batch(x, labels))
+        found: np.ndarray = over_chunks(bound, self.batch(x, labels))
         return found
 
     def divergence(self, x: object, labels: object | None = None) -> Float[np.ndarray, " latent"]:
@@ -254,7 +254,7 @@ class Run:
         """
         if not isinstance(self.spec.bottleneck, GaussianPosterior):
             raise SpecError(f"divergence needs bottleneck 'gaussian', a posterior; got {self.spec.bottleneck}")
-        found = over_chunks(partial(_divergence, self.model, self.params), self._batch(x, labels))
+        found = over_chunks(partial(_divergence, self.model, self.params), self.batch(x, labels))
         return np.asarray(found.mean(axis=0, dtype=np.float64))
 
     def activity(self, x: object, labels: object | None = None) -> Activity:
@@ -316,7 +316,12 @@ class Run:
     def _labels(self, labels: object | None, count: int) -> Integer[np.ndarray, " batch"] | None:
         return as_labels(self.spec, self.label if labels is None else labels, count)
 
-    def _batch(self, x: object, labels: object | None, lengths: object | None = None) -> Batch:
+    def batch(self, x: object, labels: object | None = None, lengths: object | None = None) -> Batch:
+        """Examples of this run's shape with their classes and lengths, checked.
+
+        Raises:
+            DataError: If `x` does not hold finite examples of this run's shape and range, or the others do not fit.
+        """
         examples = self._examples(x)
         return Batch(examples, self._labels(labels, len(examples)), as_lengths(self.spec, lengths, examples))
 

@@ -6,7 +6,7 @@ Validation, widgets, command-line options and the documentation's tables are all
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, ValidationError
 from pydantic_core import CoreSchema, core_schema
@@ -51,6 +51,10 @@ class Settings(BaseModel):
     """A frozen, hashable record that refuses unknown names and speaks of a bad value in one sentence."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    formula: ClassVar[str] = ""
+    """What a part computes, in LaTeX."""
+    page: ClassVar[str] = ""
+    """Name of the page of `docs/mathematics` that tells of a part."""
 
     def __init__(self, /, **settings: Any) -> None:
         try:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from aejax.ui import live, monitor, session, transport, tuning
+from aejax.ui import findings, live, monitor, session, transport, tuning
 
 choices = session.choices()
 live.prepare()
@@ -22,6 +22,8 @@ if current is not None:
         tuning.show(current)
     else:
         monitor.conclude(current, choices)
+        if (result := session.result()) is not None and not session.failure():
+            findings.show(result, "train")
     monitor.watch(current)
     monitor.offer_more(current, choices)
 elif choices.data is not None:

@@ -23,6 +23,15 @@ _DIABETES = {
     "log triglycerides": "",
     "blood sugar": "mg/dl",
 }
+ORIGINS = {
+    "wine": ("S. Aeberhard & M. Forina, Wine, UCI Machine Learning Repository, doi:10.24432/C5PC7J", "CC BY 4.0"),
+    "breast-cancer": (
+        "W. Wolberg et al., Breast Cancer Wisconsin (Diagnostic), UCI Machine Learning Repository, doi:10.24432/C5DW2B",
+        "CC BY 4.0",
+    ),
+    "diabetes": ("B. Efron et al., Least Angle Regression, Annals of Statistics 32, 2004", "none stated"),
+}
+"""Source and licence of each table."""
 _WINE_UNITS = {"alcohol": "% vol."}
 
 
@@ -64,9 +73,11 @@ def _columns(name: str) -> tuple[Column, ...]:
 
 
 def _source(name: str, **about: Any) -> Source:
+    source, licence = ORIGINS[name]
     return Source(
         kind="points",
-        licence="CC BY 4.0",
+        source=f"{source}; as in scikit-learn",
+        licence=licence,
         load=functools.partial(_arrays, name),
         columns=functools.partial(_columns, name),
         **about,
@@ -82,7 +93,6 @@ WINE = _source(
     train=142,
     test=36,
     label_names=("grower 1", "grower 2", "grower 3"),
-    source="S. Aeberhard & M. Forina, Wine, UCI Machine Learning Repository, doi:10.24432/C5PC7J; as in scikit-learn",
 )
 
 BREAST_CANCER = _source(
@@ -94,10 +104,6 @@ BREAST_CANCER = _source(
     train=455,
     test=114,
     label_names=("malignant", "benign"),
-    source=(
-        "W. Wolberg et al., Breast Cancer Wisconsin (Diagnostic), UCI Machine Learning Repository, "
-        "doi:10.24432/C5DW2B; as in scikit-learn"
-    ),
 )
 
 DIABETES = _source(
@@ -109,6 +115,5 @@ DIABETES = _source(
     train=353,
     test=89,
     label_names=_PROGRESS,
-    source="B. Efron et al., Least Angle Regression, Annals of Statistics 32, 2004; as shipped by scikit-learn",
     truths=(1,),
 )

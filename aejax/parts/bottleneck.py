@@ -1,6 +1,7 @@
 """What every bottleneck is: the way from the encoder's output to a code."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
 import jax.numpy as jnp
@@ -10,7 +11,7 @@ from jaxtyping import Float
 
 from aejax.parts.activations import ACTIVATIONS
 from aejax.settings import Settings
-from aejax.types import Counts, Heads, Key, Latents, Params, Scalar, Shape, Terms
+from aejax.types import AnyArray, Counts, Heads, Key, Latents, Params, Scalar, Shape, Terms
 
 
 class Code(NamedTuple):
@@ -34,6 +35,9 @@ class Bottleneck(Settings, ABC):
     """Whether the code is made of features as they are, so that there is nothing to encode."""
     settles: ClassVar[bool] = False
     """Whether what was learnt is made final after the last step, and the decoder fitted to it."""
+
+    term_formulas: ClassVar[Mapping[str, str]] = {}
+    """What each term that the kind adds to the loss is, in LaTeX, by the term's name."""
 
     @property
     @abstractmethod
@@ -70,6 +74,10 @@ class Bottleneck(Settings, ABC):
     @abstractmethod
     def mean(self, outputs: Heads, module: nnx.Module | None = None) -> Latents:
         """The code of each example, without chance."""
+
+    def shown(self, outputs: Heads, latents: Latents, module: nnx.Module | None = None) -> dict[str, AnyArray]:
+        """What is worth seeing of codes that came of these outputs, by its name; an example a row."""
+        return {"code": latents}
 
     def deviation(self, outputs: Heads) -> Latents:
         """Standard deviation of each example's posterior; zero where a code is one point."""

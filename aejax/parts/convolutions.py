@@ -1,5 +1,6 @@
 """Convolutional bodies: halving maps towards the code, doubling ones back."""
 
+from collections.abc import Iterator
 from math import prod
 
 import jax
@@ -7,6 +8,7 @@ import jax.numpy as jnp
 from flax import nnx
 
 from aejax.parts.activations import ACTIVATIONS
+from aejax.parts.stage import Stage, outcome, weighed
 from aejax.types import Shape
 
 
@@ -57,17 +59,23 @@ class ConvEncoder(nnx.Module):
         )
         self.activation, self.heads = activation, heads
 
-    def __call__(self, x: jax.Array) -> jax.Array:
+    def passage(self, x: jax.Array) -> Iterator[Stage]:
+        """What each layer makes of the examples, in turn: maps, pooled."""
         x = x.reshape(*x.shape[:3], -1)
-        function = ACTIVATIONS[self.activation].function
         for number, layer in enumerate(self.layers, 1):
             x = nnx.max_pool(layer(x), window_shape=(2, 2), strides=(2, 2), padding="SAME")
             # The greatest of the activated is the activated greatest, at a quarter of the work: all are monotone
             # but gelu and silu, for which this is the definition.
-            if number < len(self.layers) or self.head is not None:
-                x = function(x)
+            name = self.activation if number < len(self.layers) or self.head is not None else "linear"
+            x = ACTIVATIONS[name].function(x)
+            yield Stage(f"layers.{number - 1}", _pooled(number, name), x)
         if self.head is not None:
-            return self.head(x.reshape(x.shape[0], -1)).reshape(x.shape[0], self.heads, -1)
+            yield Stage("head", weighed(len(self.layers) + 1, "linear"), self.head(x.reshape(x.shape[0], -1)))
+
+    def __call__(self, x: jax.Array) -> jax.Array:
+        x = outcome(self.passage(x))
+        if self.head is not None:
+            return x.reshape(x.shape[0], self.heads, -1)
         batch, height, width, outs = x.shape
         maps = x.reshape(batch, height, width, self.heads, outs // self.heads)
         return jnp.moveaxis(maps, 3, 1).reshape(batch, self.heads, -1)
@@ -100,13 +108,33 @@ class ConvDecoder(nnx.Module):
         )
         self.sizes, self.first, self.shape, self.activation = tuple(sizes[-2::-1]), size, shape, activation
 
-    def __call__(self, latents: jax.Array) -> jax.Array:
-        function = ACTIVATIONS[self.activation].function
+    def passage(self, latents: jax.Array) -> Iterator[Stage]:
+        """What each layer makes of the codes, in turn: maps."""
+        function, before = ACTIVATIONS[self.activation].function, 0 if self.head is None else 1
         x = latents if self.head is None else function(self.head(latents))
         x = x.reshape(x.shape[0], *self.first)
+        if self.head is not None:
+            yield Stage("head", weighed(1, self.activation), x)
         for number, (layer, (height, width)) in enumerate(zip(self.layers, self.sizes, strict=True), 1):
             doubled = x.repeat(2, axis=1).repeat(2, axis=2)
             x = layer(doubled[:, :height, :width])
             if number < len(self.layers):
                 x = function(x)
-        return x.reshape(x.shape[0], *self.shape)
+            name = self.activation if number < len(self.layers) else "linear"
+            yield Stage(f"layers.{number - 1}", _doubled(number + before, name), x)
+
+    def __call__(self, latents: jax.Array) -> jax.Array:
+        return outcome(self.passage(latents)).reshape(latents.shape[0], *self.shape)
+
+
+def _pooled(number: int, activation: str) -> str:
+    """The formula of a convolution whose maps are halved: of each square of four pixels the greatest stays."""
+    convolved = weighed(number, "linear", " * ").partition(" = ")[2]
+    inner = rf"\max_{{2 \times 2}}\left({convolved}\right)"
+    name = activation.replace("_", r"\_")
+    return rf"h_{{{number}}} = " + (inner if activation == "linear" else rf"\mathrm{{{name}}}\,{inner}")
+
+
+def _doubled(number: int, activation: str) -> str:
+    """The formula of a convolution of maps that have been doubled."""
+    return weighed(number, activation, r" * \mathrm{double}\,")

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from math import prod
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, ClassVar, Literal, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -61,6 +61,8 @@ class Clean(Corruption):
     """No corruption: the model sees what it must rebuild."""
 
     kind: Literal["clean"] = "clean"
+    formula: ClassVar[str] = r"\tilde x = x"
+    page: ClassVar[str] = "denoising"
 
     def corrupt(self, key: Key, x: Pixels) -> Corrupted:
         return Corrupted(x)
@@ -86,6 +88,8 @@ class GaussianNoise(Noise):
     """Additive normal noise."""
 
     kind: Literal["gaussian"] = "gaussian"
+    formula: ClassVar[str] = r"\tilde x = x + \sigma \varepsilon, \quad \varepsilon \sim N(0, I)"
+    page: ClassVar[str] = "denoising"
     sd: float = parameter(0.4, "Standard deviation of the noise, in the data's own units", ge=0, le=10, live=True)
     clip: bool = parameter(True, "Clip the noisy input to [0, 1], the range of pixels")
 
@@ -123,6 +127,8 @@ class Masking(PartialNoise):
     """Features set to zero, each with the same probability."""
 
     kind: Literal["masking"] = "masking"
+    formula: ClassVar[str] = r"\tilde x_i = 0 \text{ with probability } p, \text{ else } x_i"
+    page: ClassVar[str] = "denoising"
     share: float = parameter(0.25, "Share of features set to zero", ge=0, le=1, live=True)
 
     def corrupt(self, key: Key, x: Pixels) -> Corrupted:
@@ -134,6 +140,8 @@ class SaltPepper(PartialNoise):
     """Features set to 0 or 1, the ends of the range of pixels, each with the same probability."""
 
     kind: Literal["salt_pepper"] = "salt_pepper"
+    formula: ClassVar[str] = r"\tilde x_i = 0 \text{ or } 1 \text{ with probability } p/2 \text{ each, else } x_i"
+    page: ClassVar[str] = "denoising"
     share: float = parameter(0.25, "Share of features set to 0 or to 1", ge=0, le=1, live=True)
 
     def corrupt(self, key: Key, x: Pixels) -> Corrupted:
@@ -154,6 +162,8 @@ class Patches(PartialNoise):
     """
 
     kind: Literal["patches"] = "patches"
+    formula: ClassVar[str] = r"\tilde x_i = 0 \text{ in a share } p \text{ of all patches, else } x_i"
+    page: ClassVar[str] = "masked"
     size: int = parameter(4, "Side of a patch, in pixels", ge=1, le=1024)
     share: float = parameter(0.75, "Share of patches set to zero", ge=0, le=1, live=True)
 
@@ -187,6 +197,8 @@ class Shift(Noise):
     """
 
     kind: Literal["shift"] = "shift"
+    formula: ClassVar[str] = r"\tilde x(i, j) = x(i - u_1, j - u_2), \quad u \sim U(-s, s)^2"
+    page: ClassVar[str] = "denoising"
     pixels: float = parameter(1.0, "Most pixels by which an image is moved along each axis", ge=0, le=100, live=True)
     follow: bool = parameter(False, "Whether the image is to be rebuilt where it now lies, as if there were more data")
 

@@ -1,7 +1,8 @@
 """Discrete bottlenecks: codes of which there are finitely many."""
 
 import math
-from typing import Literal
+from collections.abc import Mapping
+from typing import ClassVar, Literal
 
 import jax
 import jax.numpy as jnp
@@ -11,7 +12,7 @@ from jaxtyping import Float, Int
 
 from aejax.parts.bottleneck import Bottleneck, Code
 from aejax.settings import SpecError, parameter
-from aejax.types import Counts, Heads, Key, Latents, Params, Scalar, Shape
+from aejax.types import AnyArray, Counts, Heads, Key, Latents, Params, Scalar, Shape
 
 
 class Quantise(Bottleneck):
@@ -22,6 +23,8 @@ class Quantise(Bottleneck):
     """
 
     kind: Literal["quantise"] = "quantise"
+    formula: ClassVar[str] = r"z_j = \mathrm{round}(b_j) / \lfloor L/2 \rfloor, \quad b_j = c \tanh(h_j + s) - t"
+    page: ClassVar[str] = "discrete"
     levels: int = parameter(8, "Values that each coordinate of the code can have", ge=2, le=1024)
 
     @property
@@ -41,6 +44,9 @@ class Quantise(Bottleneck):
 
     def code(self, key: Key, outputs: Heads, progress: Scalar, module: nnx.Module | None = None) -> Code:
         return Code(self.mean(outputs), {})
+
+    def shown(self, outputs: Heads, latents: Latents, module: nnx.Module | None = None) -> dict[str, AnyArray]:
+        return {"before rounding": jnp.tanh(outputs[:, 0]), "code": latents}
 
     def nearest(self, latents: Latents, module: nnx.Module | None = None) -> Latents:
         half = self.levels // 2
@@ -71,6 +77,12 @@ class Codebook(Bottleneck):
     """
 
     kind: Literal["codebook"] = "codebook"
+    formula: ClassVar[str] = r"z = e_k, \quad k = \arg\min_i \lVert h - e_i \rVert"
+    page: ClassVar[str] = "discrete"
+    term_formulas: ClassVar[Mapping[str, str]] = {
+        "codebook": r"\textstyle\sum \lVert \mathrm{sg}(h) - e_k \rVert^2",
+        "commitment": r"c \textstyle\sum \lVert h - \mathrm{sg}(e_k) \rVert^2",
+    }
     codes: int = parameter(256, "Vectors in the book", ge=2, le=65536)
     width: int = parameter(4, "Numbers in each vector; the size of the code is a multiple of it", ge=1, le=4096)
     commitment: float = parameter(
@@ -111,6 +123,10 @@ class Codebook(Bottleneck):
         }
         counts = jnp.zeros(self.codes).at[used.reshape(-1)].add(1.0)
         return Code(_straight_through(raw, words), terms, {"used": counts})
+
+    def shown(self, outputs: Heads, latents: Latents, module: nnx.Module | None = None) -> dict[str, AnyArray]:
+        words = self.indices(outputs[:, 0], _book(module))
+        return {"before the book": outputs[:, 0], "code": latents, "numbers of the words": words}
 
     def nearest(self, latents: Latents, module: nnx.Module | None = None) -> Latents:
         book = _book(module)
@@ -157,6 +173,11 @@ class Categorical(Bottleneck):
     """
 
     kind: Literal["categorical"] = "categorical"
+    formula: ClassVar[str] = r"z = \mathrm{softmax}\bigl((h + g) / \tau\bigr), \quad g \sim \mathrm{Gumbel}"
+    page: ClassVar[str] = "discrete"
+    term_formulas: ClassVar[Mapping[str, str]] = {
+        "kl": r"\beta \textstyle\sum p \ln (p V)",
+    }
     values: int = parameter(8, "Values that each choice has; the size of the code is a multiple of it", ge=2, le=4096)
     beta: float = parameter(1.0, "Weight of the divergence from equal odds", ge=0, le=1000, live=True)
     temperature: float = parameter(
@@ -193,6 +214,10 @@ class Categorical(Bottleneck):
         odds = jax.nn.log_softmax(logits)
         divergence = (jnp.exp(odds) * (odds + math.log(self.values))).sum(axis=(1, 2))
         return Code(soft.reshape(outputs[:, 0].shape), {"kl": self.beta * divergence})
+
+    def shown(self, outputs: Heads, latents: Latents, module: nnx.Module | None = None) -> dict[str, AnyArray]:
+        odds = jax.nn.softmax(self._choices(outputs[:, 0])).reshape(latents.shape)
+        return {"odds": odds, "draw": latents}
 
     def nearest(self, latents: Latents, module: nnx.Module | None = None) -> Latents:
         chosen = self._choices(latents).argmax(axis=2)

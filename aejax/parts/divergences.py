@@ -1,6 +1,6 @@
 """Penalties on the codes as a whole: how far their distribution is from the prior."""
 
-from typing import Any, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -26,6 +26,8 @@ class Mmd(Penalty):
     """
 
     kind: Literal["mmd"] = "mmd"
+    formula: ClassVar[str] = r"w\, \mathrm{MMD}^2\bigl(\{z\}, N(0, I)\bigr)"
+    page: ClassVar[str] = "divergences"
     weight: float = parameter(10.0, "Nats for each unit of the discrepancy", ge=0, le=1e6, live=True, log=True)
 
     def cost(self, context: Context) -> PerExample:
@@ -63,6 +65,8 @@ class TotalCorrelation(Penalty):
     """
 
     kind: Literal["total_correlation"] = "total_correlation"
+    formula: ClassVar[str] = r"w\, \mathrm{KL}\bigl(q(z) \,\Vert\, \textstyle\prod_j q(z_j)\bigr)"
+    page: ClassVar[str] = "divergences"
     weight: float = parameter(
         5.0, "Nats for each nat of total correlation, beyond the bound's own", ge=0, le=1e6, live=True, log=True
     )
@@ -161,6 +165,10 @@ class Adversary(Penalty):
     """
 
     kind: Literal["adversary"] = "adversary"
+    formula: ClassVar[str] = (
+        r"w\, \mathrm{softplus}(-D(z)) + \text{what the discriminator } D \text{ itself gets wrong}"
+    )
+    page: ClassVar[str] = "divergences"
     weight: float = parameter(
         10.0, "Nats for each nat by which the discriminator finds out a code", ge=0, le=1e6, live=True, log=True
     )

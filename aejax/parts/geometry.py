@@ -1,6 +1,6 @@
 """Penalties on how encoder and decoder stretch space, and on the axes of the code."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import jax
 import jax.numpy as jnp
@@ -25,6 +25,8 @@ class Contractive(Penalty):
     """
 
     kind: Literal["contractive"] = "contractive"
+    formula: ClassVar[str] = r"w \left\lVert \partial z / \partial x \right\rVert_F^2"
+    page: ClassVar[str] = "maps"
     weight: float = parameter(0.1, "Nats for each unit of the squared norm", ge=0, le=1e6, live=True, log=True)
 
     def cost(self, context: Context) -> PerExample:
@@ -64,6 +66,10 @@ class Isometry(Penalty):
     """
 
     kind: Literal["isometry"] = "isometry"
+    formula: ClassVar[str] = (
+        r"w \bigl(m\, \mathrm{E}[\mathrm{tr}\, H^2] / \mathrm{E}[\mathrm{tr}\, H]^2 - 1\bigr), \quad H = J^\top J"
+    )
+    page: ClassVar[str] = "maps"
     weight: float = parameter(1.0, "Nats for each unit of relative distortion", ge=0, le=1e6, live=True, log=True)
 
     def cost(self, context: Context) -> PerExample:
@@ -85,6 +91,8 @@ class Decorrelate(Penalty):
     """
 
     kind: Literal["decorrelate"] = "decorrelate"
+    formula: ClassVar[str] = r"w \textstyle\sum_{i \ne j} \mathrm{corr}(z_i, z_j)^2"
+    page: ClassVar[str] = "maps"
     weight: float = parameter(1.0, "Nats for each unit of squared correlation", ge=0, le=1e6, live=True, log=True)
 
     def cost(self, context: Context) -> PerExample:

@@ -79,6 +79,8 @@ class Bernoulli(Likelihood):
     """
 
     kind: Literal["bernoulli"] = "bernoulli"
+    formula: ClassVar[str] = r"-\textstyle\sum_i \bigl(x_i \ln \hat x_i + (1 - x_i) \ln (1 - \hat x_i)\bigr)"
+    page: ClassVar[str] = "likelihoods"
 
     def mean(self, logits: Logits) -> Pixels:
         return jax.nn.sigmoid(logits)
@@ -97,6 +99,8 @@ class Mse(Likelihood):
     """Squared error, summed over features; data of any range."""
 
     kind: Literal["mse"] = "mse"
+    formula: ClassVar[str] = r"\lVert x - \hat x \rVert^2"
+    page: ClassVar[str] = "likelihoods"
     unit: ClassVar[str] = "squared error"
     output: Activation = parameter("linear", "Activation of the output: linear for any range, sigmoid for [0, 1]")
 
@@ -120,6 +124,11 @@ class Mixed(Likelihood):
     """
 
     kind: Literal["mixed"] = "mixed"
+    formula: ClassVar[str] = (
+        r"\textstyle\sum_{\text{numbers}} (x_i - \hat x_i)^2 "
+        r"- \sum_{\text{truths}} \bigl(x_i \ln \hat x_i + (1 - x_i) \ln (1 - \hat x_i)\bigr)"
+    )
+    page: ClassVar[str] = "likelihoods"
     truths: tuple[Position, ...] = parameter((), "Positions of the columns that are 0 or 1, from 0", widget=False)
 
     def mean(self, logits: Logits) -> Pixels:
@@ -181,6 +190,8 @@ class Normal(Likelihood):
     """
 
     kind: Literal["normal"] = "normal"
+    formula: ClassVar[str] = r"\lVert x - \hat x \rVert^2 / (2 \sigma^2) + \tfrac d2 \ln 2 \pi \sigma^2"
+    page: ClassVar[str] = "likelihoods"
     variance: Annotated[str, Named(VARIANCES)] = parameter(
         "batch", "Variance: the batch's own mean squared error, or learned, one for all features or for each"
     )
@@ -219,6 +230,11 @@ class ContinuousBernoulli(Likelihood):
     """
 
     kind: Literal["continuous_bernoulli"] = "continuous_bernoulli"
+    formula: ClassVar[str] = (
+        r"-\textstyle\sum_i \bigl(x_i \ln \lambda_i + (1 - x_i) \ln (1 - \lambda_i) "
+        r"+ \ln C(\lambda_i)\bigr)"
+    )
+    page: ClassVar[str] = "likelihoods"
 
     def mean(self, logits: Logits) -> Pixels:
         # 1 / (1 - exp(-a)) - 1 / a, whose two terms cancel at a = 0 against all precision: 1/2 + a/12 there.

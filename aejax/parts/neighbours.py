@@ -62,6 +62,10 @@ class Neighbours(Penalty):
     """
 
     kind: Literal["neighbours"] = "neighbours"
+    formula: ClassVar[str] = (
+        r"w\, \mathrm{CE}(p_{ij}, q_{ij}), \quad q_{ij} = \bigl(1 + a \lVert z_i - z_j \rVert^{2b}\bigr)^{-1}"
+    )
+    page: ClassVar[str] = "maps"
     of_all_examples: ClassVar[bool] = True
     weight: float = parameter(10.0, "Nats for each nat of an edge's cross-entropy", ge=0, le=1e6, live=True, log=True)
     objective: Objective = parameter(

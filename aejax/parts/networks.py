@@ -1,7 +1,7 @@
 """Networks: the bodies of encoder and decoder, the second the mirror of the first."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import prod
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -14,6 +14,7 @@ from aejax.parts.activations import ACTIVATIONS, Activation
 from aejax.parts.convolutions import ConvDecoder, ConvEncoder, map_sizes
 from aejax.parts.recurrence import READINGS, Lesson, SequenceDecoder, SequenceEncoder
 from aejax.parts.shapes import check_images
+from aejax.parts.stage import Stage, outcome, weighed
 from aejax.settings import Named, OneOf, Settings, SpecError, parameter
 from aejax.types import Key, Pixels, Scalar, Shape
 
@@ -85,6 +86,8 @@ class Dense(Network):
     """Fully connected layers; none of them makes a single layer from input to code."""
 
     kind: Literal["dense"] = "dense"
+    formula: ClassVar[str] = r"h_l = f(W_l h_{l-1} + b_l)"
+    page: ClassVar[str] = "networks"
     widths: Widths = parameter((), "Widths of the hidden layers, from the input to the code")
     activation: Activation = parameter("relu", "Activation of the hidden layers")
 
@@ -117,6 +120,8 @@ class Linear(Network):
     """
 
     kind: Literal["linear"] = "linear"
+    formula: ClassVar[str] = r"h = W x + b"
+    page: ClassVar[str] = "networks"
 
     def encoder(self, shape: Shape, latent: int, heads: int, last: str, rngs: nnx.Rngs) -> nnx.Module:
         return Dense().encoder(shape, latent, heads, last, rngs)
@@ -148,6 +153,8 @@ class Conv(Network):
     """
 
     kind: Literal["conv"] = "conv"
+    formula: ClassVar[str] = r"h_l = f\bigl(\max_{2 \times 2}(W_l * h_{l-1} + b_l)\bigr)"
+    page: ClassVar[str] = "networks"
     channels: Annotated[Widths, Bounded(min_length=1, max_length=8)] = parameter(
         (16, 1), "Channels of each convolution, from the input to the code; each halves the image"
     )
@@ -177,6 +184,8 @@ class Recurrent(Network):
     """A gated recurrent unit over the first axis: the steps of a sequence, or the rows of an image."""
 
     kind: Literal["recurrent"] = "recurrent"
+    formula: ClassVar[str] = r"s_t = (1 - u_t)\, \tilde s_t + u_t\, s_{t-1}"
+    page: ClassVar[str] = "sequences"
     takes_lengths: ClassVar[bool] = True
     hidden: int = parameter(64, "Numbers in the state that is carried from step to step", ge=1, le=4096)
     reading: Annotated[str, Named(READINGS)] = parameter(
@@ -217,6 +226,8 @@ class Identity(Network):
     """No encoder at all: the bottleneck reads the features themselves; the decoder is one linear layer."""
 
     kind: Literal["identity"] = "identity"
+    formula: ClassVar[str] = r"h = x"
+    page: ClassVar[str] = "concrete"
     passes_features: ClassVar[bool] = True
 
     def encoder(self, shape: Shape, latent: int, heads: int, last: str, rngs: nnx.Rngs) -> nnx.Module:
@@ -241,26 +252,39 @@ class Layers(nnx.Module):
         )
         self.activation = activation
 
-    def __call__(self, x: jax.Array) -> jax.Array:
+    def passage(self, x: jax.Array) -> Iterator[Stage]:
+        """What each layer makes of the examples, in turn."""
         *hidden, last = self.layers
-        for layer in hidden:
+        for number, layer in enumerate(hidden):
             x = ACTIVATIONS[self.activation].function(layer(x))
-        return last(x)
+            yield Stage(f"layers.{number}", weighed(number + 1, self.activation), x)
+        yield Stage(f"layers.{len(hidden)}", weighed(len(hidden) + 1, "linear"), last(x))
+
+    def __call__(self, x: jax.Array) -> jax.Array:
+        return outcome(self.passage(x))
 
 
 class Reshaped(nnx.Module):
     """A body between two shapes that are not its own."""
 
-    def __init__(self, body: nnx.Module, before: Shape, after: Shape) -> None:
+    def __init__(self, body: Layers, before: Shape, after: Shape) -> None:
         self.body, self.before, self.after = body, before, after
 
+    def passage(self, x: jax.Array) -> Iterator[Stage]:
+        """What each layer of the body makes of the examples, in turn."""
+        for stage in self.body.passage(x.reshape(x.shape[0], *self.before)):
+            yield stage._replace(layer=f"body.{stage.layer}")
+
     def __call__(self, x: jax.Array) -> jax.Array:
-        flat = self.body(x.reshape(x.shape[0], *self.before))
-        return flat.reshape(x.shape[0], *self.after)
+        return outcome(self.passage(x)).reshape(x.shape[0], *self.after)
 
 
 class Flat(nnx.Module):
     """The features of each example in a row, as the one number for each that there is."""
+
+    def passage(self, x: jax.Array) -> Iterator[Stage]:
+        """Nothing: there are no layers."""
+        return iter(())
 
     def __call__(self, x: jax.Array) -> jax.Array:
         return x.reshape(x.shape[0], 1, -1)

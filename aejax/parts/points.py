@@ -1,6 +1,6 @@
 """Bottlenecks without chance: one point per example."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import jax
 import jax.numpy as jnp
@@ -16,6 +16,8 @@ class Point(Bottleneck):
     """A plain code: one point per example."""
 
     kind: Literal["point"] = "point"
+    formula: ClassVar[str] = r"z = f(h)"
+    page: ClassVar[str] = "networks"
     activation: Activation = parameter("linear", "Activation of the code")
 
     @property
@@ -37,6 +39,8 @@ class TopK(Bottleneck):
     """
 
     kind: Literal["top_k"] = "top_k"
+    formula: ClassVar[str] = r"z_j = h_j \text{ if among the } k \text{ greatest, else } 0"
+    page: ClassVar[str] = "sparse"
     k: int = parameter(8, "Coordinates that stay on in each code; at most the size of the code", ge=1, le=16384)
 
     @property

@@ -1,5 +1,6 @@
 """The variational bottleneck: a normal posterior for each example."""
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal, Self
 
 import jax
@@ -11,7 +12,7 @@ from pydantic import model_validator
 
 from aejax.parts.bottleneck import Bottleneck, Code
 from aejax.settings import SpecError, parameter
-from aejax.types import Heads, Key, Latents, PerExample, Scalar, Terms
+from aejax.types import AnyArray, Heads, Key, Latents, PerExample, Scalar, Terms
 
 
 class GaussianPosterior(Bottleneck):
@@ -29,6 +30,11 @@ class GaussianPosterior(Bottleneck):
     """
 
     kind: Literal["gaussian"] = "gaussian"
+    formula: ClassVar[str] = r"z = \mu + s\,\varepsilon, \quad \varepsilon \sim N(0, I)"
+    page: ClassVar[str] = "variational"
+    term_formulas: ClassVar[Mapping[str, str]] = {
+        "kl": r"\beta \textstyle\sum_j \tfrac12 \bigl(\mu_j^2 + s_j^2 - 1 - \ln s_j^2\bigr)"
+    }
     heads: ClassVar[int] = 2
     has_prior: ClassVar[bool] = True
     beta: float = parameter(
@@ -73,6 +79,9 @@ class GaussianPosterior(Bottleneck):
 
     def deviation(self, outputs: Heads) -> Latents:
         return jnp.exp(0.5 * bounded_log_var(outputs[:, 1]))
+
+    def shown(self, outputs: Heads, latents: Latents, module: nnx.Module | None = None) -> dict[str, AnyArray]:
+        return {"mean": outputs[:, 0], "spread": self.deviation(outputs), "draw": latents}
 
     def code(self, key: Key, outputs: Heads, progress: Scalar, module: nnx.Module | None = None) -> Code:
         latents, ratio = drawn(key, outputs)

@@ -69,6 +69,10 @@ class Boltzmann(Pretraining):
     """
 
     kind: Literal["rbm"] = "rbm"
+    formula: ClassVar[str] = (
+        r"\Delta W \propto \langle v h^\top \rangle_{\text{data}} - \langle v h^\top \rangle_{\text{rebuilt}}"
+    )
+    page: ClassVar[str] = "pretraining"
     logistic: ClassVar[bool] = True
     initial_sd: float = parameter(0.1, "Standard deviation of the fresh weights", gt=0, le=10, log=True)
 
@@ -92,6 +96,8 @@ class Denoising(Pretraining):
     """
 
     kind: Literal["denoising"] = "denoising"
+    formula: ClassVar[str] = r"\lVert v - g(W^\top f(W \tilde v)) \rVert^2"
+    page: ClassVar[str] = "pretraining"
     share: float = parameter(0.25, "Share of the units read that is set to zero, anew at every step", ge=0, le=1)
 
     def start(self, key: Key, layer: Layer) -> Weights:

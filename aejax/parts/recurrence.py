@@ -1,6 +1,6 @@
 """Recurrent bodies: a sequence read into one state, and written again from it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from math import prod
 from typing import Any, NamedTuple
 
@@ -11,6 +11,7 @@ from jax.nn import initializers
 from jaxtyping import Bool, Float
 
 from aejax.parts.activations import ACTIVATIONS
+from aejax.parts.stage import Stage, outcome
 from aejax.types import Key, Lengths, Logits, Pixels, Scalar, Shape
 
 States = Float[jax.Array, "batch hidden"]
@@ -86,15 +87,23 @@ class SequenceEncoder(nnx.Module):
         self.head = nnx.Linear(size, heads * latent, kernel_init=ACTIVATIONS[last].initialiser, rngs=rngs)
         self.heads, self.reading = heads, reading
 
-    def __call__(self, x: jax.Array, lengths: Lengths | None = None) -> jax.Array:
+    def passage(self, x: jax.Array, lengths: Lengths | None = None) -> Iterator[Stage]:
+        """The states after each step, and what is made of them."""
         steps = jnp.moveaxis(x.reshape(*x.shape[:2], -1), 1, 0)
         goes_on = going(lengths, steps.shape[0], x.shape[0])
         state, states = _read(self.cell, steps, goes_on)
+        yield Stage("cell", r"s_t = \mathrm{GRU}(s_{t-1}, x_t)", jnp.moveaxis(states, 0, 1))
+        told = "s_T"
         if self.reading == "mean":
-            state = jnp.where(goes_on, states, 0.0).sum(axis=0) / goes_on.sum(axis=0)
+            state, told = jnp.where(goes_on, states, 0.0).sum(axis=0) / goes_on.sum(axis=0), r"\bar s"
         if self.backward is not None:
-            state = jnp.concatenate([state, _read(self.backward, steps, goes_on, reverse=True)[0]], axis=1)
-        return self.head(state).reshape(x.shape[0], self.heads, -1)
+            last, back = _read(self.backward, steps, goes_on, reverse=True)
+            yield Stage("backward", r"s'_t = \mathrm{GRU}'(s'_{t+1}, x_t)", jnp.moveaxis(back, 0, 1))
+            state, told = jnp.concatenate([state, last], axis=1), "[s_T, s'_1]"
+        yield Stage("head", rf"h = W {told} + b", self.head(state))
+
+    def __call__(self, x: jax.Array, lengths: Lengths | None = None) -> jax.Array:
+        return outcome(self.passage(x, lengths)).reshape(x.shape[0], self.heads, -1)
 
 
 def _read(
@@ -130,6 +139,26 @@ class SequenceDecoder(nnx.Module):
         self.feedback = nnx.Linear(channels, 3 * hidden, use_bias=False, rngs=rngs) if feedback else None
         self.shape = shape
 
+    def passage(
+        self,
+        latents: jax.Array,
+        mean: Callable[[Logits], Pixels] = jnp.asarray,
+        lengths: Lengths | None = None,
+        lesson: Lesson | None = None,
+    ) -> Iterator[Stage]:
+        """The state before the first step that is written, those after each, and what is written."""
+        start, told = jnp.tanh(self.start(latents)), self.cell.dense_i(latents)
+        yield Stage("start", r"s_{T+1} = \tanh(W z + b)", start)
+        goes_on = going(lengths, self.shape[0], latents.shape[0])
+        if self.feedback is None:
+            states, formula = self._states(start, told, goes_on), r"s_t = \mathrm{GRU}(s_{t+1}, z)"
+            logits = self.head(states)
+        else:
+            states, logits = self._written(start, told, goes_on, mean, lesson)
+            formula = r"s_t = \mathrm{GRU}(s_{t+1}, z, \hat x_{t+1})"
+        yield Stage("cell", formula, jnp.moveaxis(states, 0, 1))
+        yield Stage("head", r"h_t = W s_t + b", jnp.moveaxis(logits, 0, 1))
+
     def __call__(
         self,
         latents: jax.Array,
@@ -137,13 +166,7 @@ class SequenceDecoder(nnx.Module):
         lengths: Lengths | None = None,
         lesson: Lesson | None = None,
     ) -> jax.Array:
-        start, told = jnp.tanh(self.start(latents)), self.cell.dense_i(latents)
-        goes_on = going(lengths, self.shape[0], latents.shape[0])
-        if self.feedback is None:
-            logits = self.head(self._states(start, told, goes_on))
-        else:
-            logits = self._written(start, told, goes_on, mean, lesson)
-        return jnp.moveaxis(logits, 0, 1).reshape(latents.shape[0], *self.shape)
+        return outcome(self.passage(latents, mean, lengths, lesson)).reshape(latents.shape[0], *self.shape)
 
     def _states(self, start: States, told: Gates, goes_on: Going) -> Float[jax.Array, "steps batch hidden"]:
         def one(state: States, valid: jax.Array) -> tuple[States, States]:
@@ -154,7 +177,7 @@ class SequenceDecoder(nnx.Module):
 
     def _written(
         self, start: States, told: Gates, goes_on: Going, mean: Callable[[Logits], Pixels], lesson: Lesson | None
-    ) -> Float[jax.Array, "steps batch channels"]:
+    ) -> tuple[Float[jax.Array, "steps batch hidden"], Float[jax.Array, "steps batch channels"]]:
         steps, batch, channels = *goes_on.shape[:2], self.head.out_features
         true, taught = jnp.zeros((steps, batch, channels)), jnp.zeros((steps, batch, 1), bool)
         if lesson is not None:
@@ -168,7 +191,7 @@ class SequenceDecoder(nnx.Module):
             state = jnp.where(valid, advanced(self.cell, state, told + feedback(before)), state)
             logits = self.head(state)
             after = jnp.where(is_taught, correct, mean(logits))
-            return (state, jnp.where(valid, after, before)), logits
+            return (state, jnp.where(valid, after, before)), (state, logits)
 
         first = start, jnp.zeros((batch, channels))
         return jax.lax.scan(one, first, (goes_on, true, taught), reverse=True)[1]

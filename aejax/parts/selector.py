@@ -11,7 +11,7 @@ from jaxtyping import Float, Int
 
 from aejax.parts.bottleneck import Bottleneck, Code
 from aejax.settings import parameter
-from aejax.types import Key, Latents, Params, Scalar, Shape
+from aejax.types import AnyArray, Key, Latents, Params, Scalar, Shape
 
 # What an encoder gives that passes features on: one for each, whatever the size of the code.
 _Features = Float[jax.Array, "batch 1 features"]
@@ -63,6 +63,10 @@ class Select(Bottleneck):
     """
 
     kind: Literal["select"] = "select"
+    formula: ClassVar[str] = (
+        r"z_j = \textstyle\sum_i w_{ji} x_i, \quad w_j = \mathrm{softmax}\bigl((a_j + g) / \tau\bigr)"
+    )
+    page: ClassVar[str] = "concrete"
     of_features: ClassVar[bool] = True
     settles: ClassVar[bool] = True
     rank: int = parameter(256, "Numbers by which each coordinate's preferences are learnt", ge=1, le=4096)
@@ -85,6 +89,11 @@ class Select(Bottleneck):
         temperature = self.first_temperature * (self.last_temperature / self.first_temperature) ** progress
         mixed = outputs[:, 0] @ module.draw(key, temperature).T
         return Code(jnp.where(progress < 1.0, mixed, self.mean(outputs, module)), {})
+
+    def shown(self, outputs: _Features, latents: Latents, module: nnx.Module | None = None) -> dict[str, AnyArray]:
+        assert isinstance(module, Selector)  # noqa: S101 - as it makes it itself
+        chosen = jnp.broadcast_to(module.chosen()[None], latents.shape)
+        return {"code": latents, "numbers of the features": chosen}
 
     def settled(self, learnt: Params) -> Params:
         """Each coordinate's own feature made its likeliest: the assignment of greatest joint probability."""

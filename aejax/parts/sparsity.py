@@ -1,6 +1,6 @@
 """Penalties for codes of which little is on at a time."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import jax
 import jax.numpy as jnp
@@ -25,6 +25,8 @@ class L1(Penalty):
     """
 
     kind: Literal["l1"] = "l1"
+    formula: ClassVar[str] = r"w \textstyle\sum_j \lvert z_j \rvert\, \lVert W_j \rVert"
+    page: ClassVar[str] = "sparse"
     weight: float = parameter(0.1, "Nats for each unit of activation", ge=0, le=1e6, live=True, log=True)
     guard: bool = parameter(True, "Count activations by the length of the decoder's weights, so that none can cheat")
 
@@ -46,6 +48,10 @@ class KLSparsity(Penalty):
     """
 
     kind: Literal["kl_sparsity"] = "kl_sparsity"
+    formula: ClassVar[str] = (
+        r"w \textstyle\sum_j \rho \ln \frac{\rho}{\hat\rho_j} + (1 - \rho) \ln \frac{1 - \rho}{1 - \hat\rho_j}"
+    )
+    page: ClassVar[str] = "sparse"
     weight: float = parameter(3.0, "Nats for each nat of divergence", ge=0, le=1e6, live=True, log=True)
     rho: float = parameter(0.05, "Mean activation that each unit should have", gt=0, lt=1, live=True)
     decay: float = parameter(0.9, "Share of the running mean that each batch keeps of it", ge=0, lt=1)

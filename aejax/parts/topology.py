@@ -1,6 +1,6 @@
 """A penalty on what holds a batch together: the trees of shortest edges in the data and in the code."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import jax
 import jax.numpy as jnp
@@ -23,6 +23,8 @@ class Topology(Penalty):
     """
 
     kind: Literal["topology"] = "topology"
+    formula: ClassVar[str] = r"\tfrac{w}{2n} \textstyle\sum_{\text{trees}} \lVert A^x - A^z \rVert^2"
+    page: ClassVar[str] = "maps"
     weight: float = parameter(
         30.0, "Nats for each unit of squared difference, an edge", ge=0, le=1e6, live=True, log=True
     )

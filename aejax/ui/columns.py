@@ -40,7 +40,7 @@ def show_errors(result: Result, found: Rebuilt) -> None:
         "The table gives the root of the mean squared error in the column's own unit."
     )
     series = {"unexplained": [entry.unexplained for entry in errors]}
-    told = f"Unexplained variance of {len(errors)} columns, {errors[0].column.name} the most"
+    told = f"Unexplained variance of {_counted(len(errors))}, {errors[0].column.name} the most"
     _bars("reconstruct-columns", [entry.column for entry in errors], series, "share of variance not explained", told)
     rows = [_error_row(entry) for entry in errors]
     st.dataframe(rows, hide_index=True, alt="The error of each column, the worst rebuilt first")
@@ -81,7 +81,7 @@ def show_filling(result: Result) -> None:
         "model": [entry.by_model / max(entry.deviation, 1e-12) for entry in found],
         "median": [entry.by_median / max(entry.deviation, 1e-12) for entry in found],
     }
-    told = f"Errors of filling by model and by median in {len(found)} columns"
+    told = f"Errors of filling by model and by median in {_counted(len(found))}"
     _bars("reconstruct-gaps", [entry.column for entry in found], deviations, "error in SD of the column", told)
     st.dataframe([_filled_row(entry) for entry in found], hide_index=True, alt=told)
 
@@ -144,6 +144,10 @@ def _bars(key: str, columns: Sequence[Column], series: dict[str, list[float]], u
     if len(shown) < len(columns):
         st.caption(f"The first {len(shown)} of {len(columns)} columns are drawn.")
     st.plotly_chart(figure, key=key, config=charts.config(f"aejax-{key}"), alt=alt)
+
+
+def _counted(columns: int) -> str:
+    return "1 column" if columns == 1 else f"{columns} columns"
 
 
 def _short(name: str) -> str:

@@ -13,7 +13,7 @@ from aejax.embedder import decodes
 from aejax.metric import Metric
 from aejax.metrics import GROUPS, METRICS
 from aejax.quality import Measurement
-from aejax.ui import examples, panes, tables
+from aejax.ui import examples, explain, panes, tables
 from aejax.ui.panes import Pane, SplitName
 from aejax.ui.session import Result
 
@@ -64,7 +64,9 @@ def show_metrics(shown: Sequence[Pane], result: Result, split: SplitName) -> Map
             if table := rows(names, measured, group, spreads):
                 st.table(table, border="horizontal", alt=f"{title}: metrics of {', '.join(names)}")
             with st.expander("What these measures mean", icon=":material/help:", key=f"meaning-{title}"):
-                st.markdown("\n".join(f"- **{metric.title}.** {metric.meaning}." for metric in group.values()))
+                told = (f"- **{one.title}.** {one.meaning}: ${one.formula}$" for one in group.values())
+                st.markdown("\n".join(told))
+                explain.offer_page("metrics", f"meaning-page-{title}")
             for sentence in missing(names, measured, group):
                 st.caption(sentence)
     st.caption(method(shown))

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from aejax.settings import Settings, SpecError
-from aejax.ui import session
+from aejax.ui import explain, session
 from aejax.ui.declared import Declared, declared
 
 S = TypeVar("S", bound=Settings)
@@ -115,8 +115,15 @@ def _part(setting: Declared, label: str, start: Settings | None, path: str, form
         st.caption(f"Not offered: {_worded(other)}. {_sentence(reason)}.")
     if kind is None or kind == NONE:
         return None
-    st.caption(_first_line(setting.table[kind]))
+    _describe(setting.table[kind], path)
     return controls(offered[kind], f"{path}.{kind}", form.inner())
+
+
+def _describe(part: type[Settings], path: str) -> None:
+    """Say what a part is; on demand its formula too, and where to read on."""
+    st.caption(_first_line(part))
+    if part.formula:
+        explain.popover("Formula", _first_line(part), part.formula, part.page, f"explain-{path}")
 
 
 def _give_way(path: str, first: str, kinds: list[str], label: str, form: Form) -> None:
@@ -149,7 +156,7 @@ def _parts(setting: Declared, label: str, start: tuple[Settings, ...], path: str
     parts = []
     for kind in chosen:
         st.markdown(f"**{_worded(kind).capitalize()}**")
-        st.caption(_first_line(setting.table[kind]))
+        _describe(setting.table[kind], f"{path}.{kind}")
         parts.append(controls(known.get(kind) or setting.table[kind](), f"{path}.{kind}", form.inner()))
     return tuple(parts)
 

@@ -20,6 +20,10 @@ th, td { text-align: left; padding: 4px 12px 4px 0; border-bottom: 1px solid #cb
 .maps { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 480px), 1fr)); gap: 1rem; }
 .maps > div { min-width: 0; overflow: hidden; }
 .wide { overflow-x: auto; } img { max-width: 100%; image-rendering: pixelated; } small { color: #55606b; }
+@media print {
+  body { max-width: none; margin: 0; font-size: 11pt; } .wide { overflow: visible; } .modebar { display: none; }
+  .maps { grid-template-columns: 1fr 1fr; } .maps > div, tr, img { break-inside: avoid; } h2, h3 { break-after: avoid; }
+}
 """
 
 _HEIGHT = 440

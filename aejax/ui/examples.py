@@ -17,6 +17,7 @@ Rows: TypeAlias = Mapping[str, Num[np.ndarray, "n *shape"]]
 _DASHES = ("solid", "dash", "dot")
 _SYMBOLS = ("circle", "cross", "x")
 _PICTURES, _LINES, _POINTS = 16, 6, 1000
+_NAME = 18
 
 
 def count(data: Data) -> int:
@@ -55,8 +56,15 @@ def show(data: Data, rows: Rows, key: str) -> None:
             st.caption(name)
             st.image(strip(data, examples), width="stretch", alt=f"{name}: {len(examples)} images")
         return
-    figure = clouds(rows) if is_cloud(data) else small_lines(rows, images.bounds(data))
+    figure = clouds(rows) if is_cloud(data) else small_lines(rows, images.bounds(data), names=names(data))
     st.plotly_chart(figure, key=key, config=charts.config(key), alt=f"{', '.join(rows)} as {data.kind}")
+
+
+def names(data: Data) -> tuple[str, ...]:
+    """The features' names where they are columns of a table; none where they follow one another."""
+    if data.kind != "points":
+        return ()
+    return tuple(column.name for column in data.columns) or tuple(f"x{at + 1}" for at in range(data.features))
 
 
 def strip(data: Data, pictures: Num[np.ndarray, "n *shape"]) -> images.Picture:
@@ -95,18 +103,39 @@ def clouds(rows: Rows, height: int = 460) -> go.Figure:
     return figure.update_yaxes(scaleanchor="x")
 
 
-def small_lines(rows: Rows, limits: tuple[float, float], columns: int = 3, height: int = 180) -> go.Figure:
-    """One small chart an example; in each, one line a name, with its own colour and dash."""
+def small_lines(
+    rows: Rows, limits: tuple[float, float], columns: int = 3, height: int = 180, names: Sequence[str] = ()
+) -> go.Figure:
+    """One small chart an example; in each, one line a name, with its own colour and dash.
+
+    Args:
+        rows: Examples by name.
+        limits: Values that every chart has room for; where others lie beyond, for these too.
+        columns: Charts side by side.
+        height: Of each, in pixels.
+        names: Of the features, where they do not follow one another: marks then take the place of lines.
+    """
     n = len(next(iter(rows.values())))
+    known = np.concatenate([np.asarray(values, np.float32).ravel() for values in rows.values()])
+    known = known[np.isfinite(known)]
+    limits = float(known.min(initial=limits[0])), float(known.max(initial=limits[1]))
+    mode, places = ("markers", [_short(name) for name in names]) if names else ("lines", None)
+    height = height + 60 if names else height
     figure = make_subplots(rows=-(-n // columns), cols=min(n, columns), shared_xaxes="all", shared_yaxes="all")
     for index, (name, examples) in enumerate(rows.items()):
         line = {"color": palette.color(index), "dash": _DASHES[index % len(_DASHES)], "width": 2}
+        marker = {"color": palette.color(index), "symbol": _SYMBOLS[index % len(_SYMBOLS)], "size": 7}
         for at, values in enumerate(examples.reshape(n, -1).astype(np.float32)):
-            drawn = go.Scatter(y=values, mode="lines", name=name, legendgroup=name, showlegend=at == 0, line=line)
+            drawn = go.Scatter(x=places, y=values, mode=mode, name=name, legendgroup=name, showlegend=at == 0)
+            drawn.update(marker=marker) if names else drawn.update(line=line)
             figure.add_trace(drawn, row=at // columns + 1, col=at % columns + 1)
     whole = charts.plain(figure.data, "", ("", ""), height * -(-n // columns))
     whole.update_layout({name: axis for name, axis in figure.layout.to_plotly_json().items() if "axis" in name})
     return whole.update_yaxes(range=charts.padded(limits))
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _NAME else f"{name[: _NAME - 1]}…"
 
 
 def show_one(data: Data, example: Num[np.ndarray, "..."], key: str, caption: str = "") -> None:
@@ -121,7 +150,6 @@ def show_one(data: Data, example: Num[np.ndarray, "..."], key: str, caption: str
     if data.kind == "sequence":
         figure = charts.lines({"decoded": values}, bounds=limits)
     else:
-        names = [column.name for column in data.columns] or [f"x{index + 1}" for index in range(len(values))]
-        figure = charts.bars(names, values.tolist(), title="", unit="value")
+        figure = charts.bars(names(data), values.tolist(), title="", unit="value")
         figure.update_yaxes(range=charts.padded(limits, 0.15))
     st.plotly_chart(figure, key=key, config=charts.config(key), alt=caption or "One decoded example")

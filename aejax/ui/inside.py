@@ -9,7 +9,7 @@ from aejax.parts.bottlenecks import Select
 from aejax.parts.networks import Dense, Linear
 from aejax.run import some_rows
 from aejax.selection import selected
-from aejax.ui import images, receptive_fields, selection
+from aejax.ui import findings, images, receptive_fields, selection
 from aejax.ui.session import Result
 
 _EXAMPLES = 2000
@@ -21,8 +21,7 @@ def show(result: Result) -> None:
     labels = None if data.y_test is None else data.y_test[:_EXAMPLES]
     found = run.activity(data.x_test[:_EXAMPLES], run.spec.told(labels))
     st.caption(told(found))
-    if found.remark:
-        st.info(found.remark, icon=":material/lightbulb:")
+    findings.show(result, "inside")
     if isinstance(run.spec.bottleneck, Select):
         with st.expander("The features chosen", icon=":material/check_box:", key="inside-selection"):
             mean = as_values(some_rows(data.x_train)).mean(axis=0, dtype=np.float64).astype(np.float32)

@@ -48,7 +48,8 @@ def show(result: Result, split: panes.SplitName) -> None:
 def _show_components(data: Data, shown: Mapping[str, Any]) -> None:
     if not images.are_pictures(data):
         limit = max(float(np.abs(found).max()) for found in shown.values())
-        lines = examples.small_lines({name: found.astype(np.float32) for name, found in shown.items()}, (-limit, limit))
+        rows = {name: found.astype(np.float32) for name, found in shown.items()}
+        lines = examples.small_lines(rows, (-limit, limit), names=examples.names(data))
         st.plotly_chart(lines, key="components", config=charts.config("aejax-components"), alt="Components as lines")
         return
     for column, (name, found) in zip(st.columns(len(shown)), shown.items(), strict=True):

@@ -31,7 +31,7 @@ def show(here: Survey) -> None:
         strip = images.sheet(images.as_bytes(decoded, images.bounds(here.data)), columns=len(decoded))
         st.image(images.enlarged(strip, 1000), width="stretch", alt=text)
         return
-    lines = examples.small_lines({"decoded": decoded}, images.bounds(here.data), columns=_SMALL, height=110)
+    lines = examples.small_lines({"decoded": decoded}, images.bounds(here.data), _SMALL, 110, examples.names(here.data))
     st.plotly_chart(lines, key="latent-lines", config=charts.config("aejax-latent"), alt=text)
 
 

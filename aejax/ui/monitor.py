@@ -158,7 +158,8 @@ def _strip(film: Film, moment: Moment, data: Data) -> None:
     st.caption(f"Held-out examples: {names}")
     cloud = examples.is_cloud(data)
     few = rows if cloud else {name: values[: examples.count(data)] for name, values in rows.items()}
-    figure = examples.clouds(few) if cloud else examples.small_lines(few, images.bounds(data))
+    names_of_columns, limits = examples.names(data), images.bounds(data)
+    figure = examples.clouds(few) if cloud else examples.small_lines(few, limits, names=names_of_columns)
     live.live_figure(figure, "train-strip", int(figure.layout.height), f"Held-out examples: {names}")
 
 

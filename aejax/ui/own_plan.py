@@ -174,7 +174,7 @@ def _parts(about: Mapping[str, Any], plan: Plan) -> dict[str, Any]:
         changes["parts"] = _choice("Held-out examples", _PARTS, plan.parts)
     if about["columns"]:
         options = [None, "", *about["columns"]]
-        names = {None: "the classes", "": "nothing"}
+        names = {None: "the classes, where there are any", "": "nothing"}
         changes["stratum"] = st.selectbox(
             "Held out in proportion to",
             options,

@@ -27,6 +27,11 @@ def show(run: Run, pictures: bool) -> None:
     if layers > 1:
         about = "Above the first layer: the fields of the layer below, added up by each unit's weights"
         layer = st.selectbox("Layer", range(1, layers + 1), key="fields-layer", help=about)
+    show_layer(run, layer)
+
+
+def show_layer(run: Run, layer: int) -> None:
+    """Draw the fields of the strongest units of a layer of a dense encoder, the layers numbered from 1."""
     fields = receptive_fields(run, layer)
     chosen = strongest(fields, _MOST)
     picture = images.enlarged(images.sheet(images.centred(fields[chosen]), _COLUMNS), _WIDTH)

@@ -15,7 +15,10 @@ def known_cells(x: Float[np.ndarray, "rows columns"]) -> Bool[np.ndarray, "rows 
 
 
 def described(
-    names: Sequence[str], table: Float[np.ndarray, "rows columns"], scaled: Float[np.ndarray, "rows columns"]
+    names: Sequence[str],
+    table: Float[np.ndarray, "rows columns"],
+    scaled: Float[np.ndarray, "rows columns"],
+    kinds: Sequence[str] = (),
 ) -> tuple[Float[np.ndarray, "rows columns"], tuple[Column, ...]]:
     """The features, with columns of 0 and 1 left as they were, and how each becomes its column again.
 
@@ -23,6 +26,7 @@ def described(
         names: Name of each column.
         table: The columns, without gaps.
         scaled: The same as features, each moved and stretched.
+        kinds: Of each column, where they are known; dates are counted in days.
     """
     features, columns = scaled.copy(), []
     for at, name in enumerate(names):
@@ -32,7 +36,8 @@ def described(
             features[:, at] = values
             columns.append(Column(name, is_truth=True))
             continue
+        unit = "days" if len(kinds) == len(names) and kinds[at] == "date" else ""
         width = float(scaled[high, at]) - float(scaled[low, at])
         spread = float(values[high] - values[low]) / width if width else 1.0
-        columns.append(Column(name, False, float(values[low]) - spread * float(scaled[low, at]), spread))
+        columns.append(Column(name, False, float(values[low]) - spread * float(scaled[low, at]), spread, unit))
     return features, tuple(columns)

@@ -81,7 +81,7 @@ def _numbers(found: Found, train: np.ndarray, plan: Plan) -> _Numbers:
         known = known_cells(found.x)
         missing = filled(found, train, plan)
         x, value_range = scaled(found, train, plan)
-        x, columns = described(found.features, found.x, x)
+        x, columns = described(found.features, found.x, x, found.kinds)
         return _Numbers(x, value_range, missing, columns, known)
     return _Numbers(found.x, (0.0, 255.0) if found.x.dtype == np.uint8 else (0.0, 1.0))
 

@@ -9,6 +9,7 @@ from urllib.error import HTTPError, URLError
 
 import pyarrow as pa
 
+from aejax.data.tabular import ORIGINS
 from aejax.data.upload.columns import table_found
 from aejax.data.upload.limits import Limits, UploadError
 from aejax.data.upload.plan import Found, Plan, Report
@@ -28,9 +29,9 @@ class _Bundled:
 
 BUNDLED = {
     "iris": _Bundled("load_iris", "R. A. Fisher, 1936; UCI, doi:10.24432/C56C76", "CC BY 4.0"),
-    "wine": _Bundled("load_wine", "S. Aeberhard and M. Forina; UCI, doi:10.24432/C5PC7J", "CC BY 4.0"),
-    "breast-cancer": _Bundled("load_breast_cancer", "W. Wolberg et al.; UCI, doi:10.24432/C5DW2B", "CC BY 4.0"),
-    "diabetes": _Bundled("load_diabetes", "B. Efron et al., Least Angle Regression, 2004", "none stated"),
+    "wine": _Bundled("load_wine", *ORIGINS["wine"]),
+    "breast-cancer": _Bundled("load_breast_cancer", *ORIGINS["breast-cancer"]),
+    "diabetes": _Bundled("load_diabetes", *ORIGINS["diabetes"]),
     "linnerud": _Bundled("load_linnerud", "A. C. Linnerud; M. Tenenhaus, 1998", "none stated"),
 }
 
