@@ -24,6 +24,7 @@ else:
         st.Page("pages/use.py", title="Use the code", icon=":material/construction:", url_path="use-the-code"),
         st.Page("pages/data.py", title="Data", icon=":material/upload_file:", url_path="your-data"),
         st.Page("pages/runs.py", title="Runs", icon=":material/list:", url_path="trainings"),
+        st.Page("pages/stories.py", title="Stories", icon=":material/auto_stories:", url_path="stories"),
     ]
     st.set_page_config(page_title="aejax", page_icon="🌀", layout="wide")
     page = st.navigation(pages)

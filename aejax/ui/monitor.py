@@ -68,7 +68,7 @@ def _moving() -> None:
         live_map.show(film, moment, data)
         _strip(film, moment, data)
     elif current is not None and current.active:
-        st.progress(0.0, _waiting(current))
+        st.progress(0.0, waiting(current))
     _keep_up(current)
 
 
@@ -104,7 +104,8 @@ def _seen(current: Standing | None) -> tuple[Film, Moment, Data] | None:
     return None if film is None or moment is None or data is None else (film, moment, data)
 
 
-def _waiting(current: Standing) -> str:
+def waiting(current: Standing) -> str:
+    """What a training waits for that has nothing to show yet, in words."""
     if current.status == "queued":
         return f"Waiting for a free place: number {current.place} in the queue."
     return current.message or _COMPILING

@@ -1,0 +1,262 @@
+"""Stories of what a trained model is good for, and of what can go wrong with it."""
+
+from aejax import story_points as points
+from aejax.story import RUN, Point, Question, Step, Story, Training
+
+_DIGITS = "mnist-sample"
+_SMALL_HINTON = (
+    "spec.encoder.widths=256,128,64",
+    "train.epochs=3",
+    "train.optimizer=sgd",
+    "train.learning_rate=0.01",
+)
+
+USES: dict[str, Story] = {
+    "holes": Story(
+        title="Holes in the latent space",
+        question="Is there an image at every place between the codes?",
+        data=_DIGITS,
+        trainings=(
+            Training("Plain", "map", ("train.epochs=5",)),
+            Training(
+                "Variational",
+                "variational",
+                (
+                    "spec.encoder.widths=256,128,64",
+                    "spec.encoder.activation=silu",
+                    "train.epochs=5",
+                    "train.learning_rate=0.005",
+                    "train.schedule=cosine",
+                ),
+            ),
+        ),
+        steps=(
+            Step(
+                "Making new digits",
+                "To make a new digit, draw a code at random and decode it. A plain autoencoder has never been asked "
+                "what lies between its codes. A variational one draws each code a little beside its place and pulls all "
+                "of them towards one round cloud, so that its decoder has practised everywhere.",
+                "examples",
+            ),
+            Step(
+                "Into a hole",
+                "Both get codes drawn from their cloud. A draw is in a hole if the nearest place where the decoder "
+                "has practised is farther off than for 99 in 100 held-out digits.",
+                RUN,
+                Question(
+                    "How often will the variational model's draws fall into a hole, beside the plain one's?",
+                    ("at most half as often", "more than half as often", "more often"),
+                    (0.5, 1.0),
+                ),
+            ),
+            Step(
+                "Two maps",
+                "The codes of held-out digits: arms with empty space between them on the left, a round cloud "
+                "on the right.",
+                "both maps",
+            ),
+            Step(
+                "New digits",
+                "Twenty-four draws from each, decoded. They are not picked.",
+                "samples",
+            ),
+        ),
+        point=Point(
+            points.draws_in_holes,
+            "Draws in holes, variational beside plain",
+            "share of the plain model's",
+            "{:.0%}",
+            "at most",
+            0.5,
+            "Of the variational model's draws {1} fall into a hole, of the plain one's {0}.",
+        ),
+        seconds=14,
+    ),
+    "collapse": Story(
+        title="Posterior collapse",
+        question="What if saying something costs more than it brings?",
+        data=_DIGITS,
+        trainings=(
+            Training("Low price", "variational-20", ("train.epochs=4",)),
+            Training("High price", "variational-20", ("spec.bottleneck.beta=30", "train.epochs=4")),
+        ),
+        steps=(
+            Step(
+                "The price of a number",
+                "A variational autoencoder pays for what its code says: the divergence of each coordinate from the "
+                "prior, times beta. Two models with 20 coordinates: beta 1, as it is derived, and beta 30.",
+                "examples",
+            ),
+            Step(
+                "Who keeps silent?",
+                "A coordinate that has the same distribution for every image says nothing: it is idle.",
+                RUN,
+                Question(
+                    "How many of the 20 coordinates will be idle at the high price?",
+                    ("at most 5", "6 to 15", "more than 15"),
+                    (5.0, 15.0),
+                ),
+            ),
+            Step(
+                "Coordinate by coordinate",
+                "What each coordinate says of an image, in nats. At the high price none is worth its cost.",
+                "divergences",
+            ),
+            Step(
+                "What is left",
+                "With nothing in its code the decoder writes the same for every image: the mean digit. Its loss has "
+                "fallen all the same, so that the curve alone does not tell. Lower beta, a warm-up or free bits "
+                "help.",
+                "reconstructions",
+            ),
+        ),
+        point=Point(
+            points.idle_units,
+            "Idle coordinates at the high price",
+            "coordinates of 20",
+            "{:.0f}",
+            "at least",
+            16.0,
+            "At the high price {value} of the 20 coordinates are idle, at the low one {0}.",
+        ),
+        seconds=14,
+    ),
+    "strangers": Story(
+        title="A model of digits looks at clothes",
+        question="Does a model notice that it sees something new?",
+        data=_DIGITS,
+        trainings=(Training("Model of digits", "simple", ("train.epochs=6",)),),
+        steps=(
+            Step(
+                "What it knows",
+                "A model with a code of 32 numbers learns ten thousand digits, and nothing else.",
+                "examples",
+            ),
+            Step(
+                "Shirts and shoes",
+                "Then it is shown shirts and shoes. It cannot say *I do not know this*; it can only rebuild. Take one "
+                "digit and one piece of clothing: which is rebuilt worse?",
+                RUN,
+                Question(
+                    "How often will it be the clothing?",
+                    ("about half the time, up to 70 %", "70 to 90 %", "more than 90 % of the time"),
+                    (0.7, 0.9),
+                ),
+            ),
+            Step(
+                "What it makes of them",
+                "It rebuilds clothes from strokes, for strokes are all that it has. The error gives them away.",
+                "strangers",
+            ),
+        ),
+        point=Point(
+            points.strangers_told,
+            "Pairs in which the clothing is rebuilt worse",
+            "share of pairs (AUROC)",
+            "{:.0%}",
+            "at least",
+            0.9,
+            "In {value} of all pairs the clothing is rebuilt worse than the digit, so that the error tells strangers.",
+        ),
+        seconds=9,
+    ),
+    "use": Story(
+        title="The code instead of the features",
+        question="Can 32 numbers stand in for 784 pixels?",
+        data=_DIGITS,
+        trainings=(Training("Autoencoder", "map", ("spec.latent=32", "train.epochs=5")),),
+        steps=(
+            Step(
+                "A simple classifier",
+                "A logistic regression tells digits from numbers by straight lines. It learns from 4,000 labelled "
+                "digits. It can be given the 784 pixels, or the 32 numbers of a code that was learnt without "
+                "any label.",
+                "examples",
+            ),
+            Step(
+                "32 against 784",
+                "The code is less than a twentieth of the numbers, and no label went into it.",
+                RUN,
+                Question(
+                    "How will the accuracy on held-out digits change, in points of a hundred?",
+                    ("worse by more than 2 points", "within 2 points", "better by more than 2 points"),
+                    (-0.02, 0.02),
+                ),
+            ),
+            Step(
+                "Side by side",
+                "The pixels, as many principal components, and the code. Fewer numbers leave less to learn by heart, "
+                "which is why the smaller table need not be the worse one.",
+                "bars",
+            ),
+        ),
+        point=Point(
+            points.accuracy_kept,
+            "Accuracy with the code above that with the pixels",
+            "share of held-out digits",
+            "{:+.1%}",
+            "at least",
+            -0.01,
+            "With 32 numbers of code the accuracy differs by {value} from that with all 784 pixels.",
+            bars_title="Accuracy of a logistic regression",
+        ),
+        seconds=10,
+    ),
+    "pretraining": Story(
+        title="Pretraining, and why it mattered",
+        question="Why was a deep autoencoder thought to be untrainable?",
+        data=_DIGITS,
+        trainings=(
+            Training(
+                "Pretrained",
+                "hinton-2006",
+                ('train.pretraining={"kind":"rbm","epochs":2}', *_SMALL_HINTON),
+            ),
+            Training("Fresh weights", "hinton-2006", (*_SMALL_HINTON, "train.pretraining=none")),
+        ),
+        steps=(
+            Step(
+                "As it was before 2006",
+                "Four layers down to 30 numbers, sigmoid units, plain gradient descent: the tools of the time. In so deep "
+                "a network of sigmoids hardly anything of the error arrives at the first layers.",
+                "examples",
+            ),
+            Step(
+                "One layer after the other",
+                "Hinton and Salakhutdinov first taught each layer by itself, as a small machine that models what "
+                "it sees, and only then trained all of them together. Both models here get the same three "
+                "passes over the data; one of them begins with pretrained layers.",
+                RUN,
+                Question(
+                    "How large will the pretrained model's error be, beside that of fresh weights?",
+                    ("at most half", "half to nine tenths", "about the same, or larger"),
+                    (0.5, 0.9),
+                ),
+            ),
+            Step(
+                "Not even begun",
+                "With fresh weights the model has only learnt the mean digit: it writes the same for every image.",
+                "reconstructions",
+            ),
+            Step(
+                "And today",
+                "Smooth rectifiers, better first weights and better optimizers have made it unnecessary: in the "
+                "laboratory choose *Hinton 2006, as today* and see. It mattered because it showed that deep networks "
+                "could be trained at all.",
+                "curves",
+            ),
+        ),
+        point=Point(
+            points.error_beside_fresh,
+            "Error after pretraining beside fresh weights",
+            "share of the squared error",
+            "{:.0%}",
+            "at most",
+            0.5,
+            "After the same passes over the data the pretrained model's error is {value} of the other's.",
+            bars_title="Squared error of held-out digits",
+            bars_unit="thousandths of the squared error per pixel",
+        ),
+        seconds=20,
+    ),
+}
