@@ -1,4 +1,4 @@
-"""Stories of what else one can ask of a code: that it forgives noise, is sparse, quiet, made of pixels, of sequences."""
+"""Stories of what else one can ask of a code: that it forgives noise, is sparse, quiet, or made of pixels."""
 
 from aejax import story_points as points
 from aejax.story import RUN, Point, Question, Step, Story, Training
@@ -24,8 +24,8 @@ CODES: dict[str, Story] = {
             ),
             Step(
                 "Noise for both",
-                "Now both get noisy digits that neither has seen. What counts is the difference from the clean digit, in "
-                "decibels: 3 dB more is half the squared error.",
+                "Now both get noisy digits that neither has seen. What counts is the difference from the clean digit, "
+                "in decibels: 3 dB more is half the squared error.",
                 RUN,
                 Question(
                     "How much better will the one be that was trained with noise?",
@@ -64,9 +64,9 @@ CODES: dict[str, Story] = {
         steps=(
             Step(
                 "128 units",
-                "This code has 128 numbers, more than it would need. Two models have it. In the first, every unit that is "
-                "on for an image costs something, in proportion to how much it does (the L1 penalty); in the second, "
-                "units are free.",
+                "This code has 128 numbers, more than it would need. Two models have it. In the first, every unit that "
+                "is on for an image costs something, in proportion to how much it does (the L1 penalty); in the "
+                "second, units are free.",
                 "examples",
             ),
             Step(
@@ -118,7 +118,8 @@ CODES: dict[str, Story] = {
             ),
             Step(
                 "Choose, or draw?",
-                "Beside it stand 50 pixels drawn at random, with the best straight-line decoder that there is for them.",
+                "Beside it stand 50 pixels drawn at random, with the best straight-line decoder that there is for "
+                "them.",
                 RUN,
                 Question(
                     "How large will the error from the chosen pixels be, beside that from pixels drawn at random?",
@@ -163,8 +164,8 @@ CODES: dict[str, Story] = {
             Step(
                 "A nudge",
                 "A little noise on an image changes nothing that you would call important. Does the code know that? "
-                "Two models with the same layers: one also pays for each way in which a small change of the image would "
-                "move its code (the squared size of the encoder's slope).",
+                "Two models with the same layers: one also pays for each way in which a small change of the image "
+                "would move its code (the squared size of the encoder's slope).",
                 "examples",
             ),
             Step(

@@ -34,7 +34,8 @@ FIRST: dict[str, Story] = {
             Step(
                 "What went in, what came out",
                 "Compare each digit with what the decoder made of its two numbers. Strokes become smooth, and digits "
-                "that look alike, such as 4 and 9, are sometimes taken for one another: two numbers cannot hold it all.",
+                "that look alike, such as 4 and 9, are sometimes taken for one another: two numbers cannot hold "
+                "it all.",
                 "reconstructions",
             ),
             Step(
@@ -104,7 +105,7 @@ FIRST: dict[str, Story] = {
         title="PCA against a deep one",
         question="What do curves add to a map of two numbers?",
         data=_DIGITS,
-        trainings=(Training("Deep autoencoder", "map", ("train.epochs=6",)),),
+        trainings=(Training("Deep autoencoder", "map", ("train.epochs=10",)),),
         steps=(
             Step(
                 "The figure of 2006",

@@ -27,48 +27,53 @@ USES: dict[str, Story] = {
                     "train.epochs=5",
                     "train.learning_rate=0.005",
                     "train.schedule=cosine",
+                    "spec.bottleneck.beta=4",
                 ),
             ),
         ),
         steps=(
             Step(
-                "Making new digits",
-                "To make a new digit, draw a code at random and decode it. A plain autoencoder has never been asked "
-                "what lies between its codes. A variational one draws each code a little beside its place and pulls all "
-                "of them towards one round cloud, so that its decoder has practised everywhere.",
+                "Between the codes",
+                "Take a place on the map where no image lies, and decode it. A plain autoencoder has never been asked "
+                "what is there. A variational one puts each code a little beside its place, anew at every look, and "
+                "draws all of them towards one round cloud (here at four times the usual price, beta 4), so that its "
+                "decoder has practised nearly everywhere.",
                 "examples",
             ),
             Step(
-                "Into a hole",
-                "Both get codes drawn from their cloud. A draw is in a hole if the nearest place where the decoder "
-                "has practised is farther off than for 99 in 100 held-out digits.",
+                "Counting holes",
+                "A place is in a hole if the nearest place where the decoder has practised is farther off than for 99 "
+                "in 100 held-out digits. Both maps are searched on a grid.",
                 RUN,
                 Question(
-                    "How often will the variational model's draws fall into a hole, beside the plain one's?",
-                    ("at most half as often", "more than half as often", "more often"),
+                    "How much of the variational map will be holes, beside the plain one?",
+                    ("at most half as much", "more than half as much", "more than in the plain one"),
                     (0.5, 1.0),
                 ),
             ),
             Step(
                 "Two maps",
-                "The codes of held-out digits: arms with empty space between them on the left, a round cloud "
-                "on the right.",
+                "The codes of held-out digits: arms with empty space between them from the plain model, one round "
+                "cloud from the variational one.",
                 "both maps",
             ),
             Step(
-                "New digits",
-                "Twenty-four draws from each, decoded. They are not picked.",
-                "samples",
+                "Every place decoded",
+                "What each decoder makes of a grid over its map. What stands in a hole nobody has asked for; often it "
+                "is no digit at all. The price of the round cloud is blur.",
+                "manifold",
             ),
         ),
         point=Point(
-            points.draws_in_holes,
-            "Draws in holes, variational beside plain",
-            "share of the plain model's",
-            "{:.0%}",
+            points.holes_between,
+            "Holes in the variational map, beside the plain one",
+            "share of the plain map's holes",
+            "{:.1%}",
             "at most",
             0.5,
-            "Of the variational model's draws {1} fall into a hole, of the plain one's {0}.",
+            "Of the places between the codes {0} are in a hole in the plain map, {1} in the variational one.",
+            bars_title="Places between the codes that are in a hole",
+            bars_unit="share of the places",
         ),
         seconds=14,
     ),
@@ -217,8 +222,8 @@ USES: dict[str, Story] = {
         steps=(
             Step(
                 "As it was before 2006",
-                "Four layers down to 30 numbers, sigmoid units, plain gradient descent: the tools of the time. In so deep "
-                "a network of sigmoids hardly anything of the error arrives at the first layers.",
+                "Four layers down to 30 numbers, sigmoid units, plain gradient descent: the tools of the time. In so "
+                "deep a network of sigmoids hardly anything of the error arrives at the first layers.",
                 "examples",
             ),
             Step(

@@ -1,4 +1,4 @@
-"""The numbers that stories come to: each takes a data set and trained runs, and gives one number with those beside it."""
+"""The numbers that stories come to: each is taken of a data set and trained runs, with those that stand beside it."""
 
 from collections.abc import Sequence
 
@@ -8,6 +8,7 @@ from jaxtyping import Float
 from aejax import downstream
 from aejax.arrays import as_values
 from aejax.baselines import PCA, principal_angles, recovered_components
+from aejax.coverage import places_within
 from aejax.data.record import Data
 from aejax.data.table import load_data
 from aejax.domain import Known, auroc, scored, usual_score
@@ -33,7 +34,7 @@ _KNOWN = 5_000
 _LEARNT_FROM, _ASKED = 4_000, 2_000
 _DRAWS = 5
 _MOST = 1_000
-_DRAWN, _USUAL = 2_000, 0.99
+_DEVIATIONS, _USUAL = 2.0, 0.99
 
 
 def variance_rebuilt(data: Data, runs: Sequence[Run]) -> Finding:
@@ -115,12 +116,13 @@ def unrest(data: Data, runs: Sequence[Run]) -> Finding:
     return Finding(moves[0] / moves[1], {"Contractive": moves[0], "Plain": moves[1]})
 
 
-def draws_in_holes(data: Data, runs: Sequence[Run]) -> Finding:
-    """Share of codes drawn from each run's prior that lie in a hole: of the second run, by that of the first.
+def holes_between(data: Data, runs: Sequence[Run]) -> Finding:
+    """Share of the places between the codes that are in a hole: of the second run, by that of the first.
 
-    A hole is where the nearest place at which the decoder has practised is farther away than for 99 in 100 held-out
-    examples. It has practised at the codes of training examples, with the noise that the model itself puts on them.
-    Where there is no prior, codes are drawn from the normal distribution fitted to the codes.
+    A place is in a hole if the nearest place at which the decoder has practised is farther off than for 99 in 100
+    held-out examples. It has practised at the codes of training examples, with the noise that the model itself puts on
+    them. The places are those of a grid within the hull of the codes that are within two standard deviations of their
+    mean, so that a few that lie far out do not count.
     """
     shares = [_in_holes(run, data) for run in runs]
     return Finding(shares[1] / shares[0], {"Plain": shares[0], "Variational": shares[1]})
@@ -190,10 +192,13 @@ def _moved(run: Run, data: Data) -> float:
 def _in_holes(run: Run, data: Data) -> float:
     from sklearn.neighbors import NearestNeighbors
 
-    practised, held_out = (_practised(run, x) for x in (data.x_train[:_KNOWN], data.x_test))
+    practised, held_out = (_practised(run, x) for x in (data.x_train, data.x_test))
+    middle, spread = practised.mean(axis=0), np.linalg.inv(np.cov(practised, rowvar=False))
+    distances = np.einsum("ni,ij,nj->n", practised - middle, spread, practised - middle)
+    places, _ = places_within(practised[distances < _DEVIATIONS**2])
     known = NearestNeighbors(n_neighbors=1).fit(practised)
-    usual, drawn = (known.kneighbors(codes)[0][:, 0] for codes in (held_out, run.sample_codes(_DRAWN)))
-    return float((drawn > np.quantile(usual, _USUAL)).mean())
+    usual, found = (known.kneighbors(codes)[0][:, 0] for codes in (held_out, places))
+    return float((found > np.quantile(usual, _USUAL)).mean())
 
 
 def _practised(run: Run, x: np.ndarray) -> Float[np.ndarray, "n latent"]:

@@ -1,4 +1,4 @@
-"""What the steps of stories show: one table of figures, each drawn from a story's data and what came of its trainings."""
+"""What the steps of stories show: one table of figures, drawn from a story's data and what came of its trainings."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -14,14 +14,13 @@ from aejax.data import Data, load_data
 from aejax.embedder import Embedder
 from aejax.parts.posteriors import GaussianPosterior
 from aejax.quality import evidence
-from aejax.rebuilding import denoise
 from aejax.selection import marked, selected
 from aejax.story_points import NOISE, STRANGERS
 from aejax.ui import charts, code_pictures, examples, film, images, palette, plates
 from aejax.ui.panes import Pane
 from aejax.ui.story_runs import Told
 
-_SHOWN, _CODES, _CELLS, _DRAWN, _COLUMNS = 12, 8, 12, 24, 12
+_SHOWN, _CODES, _CELLS = 12, 8, 12
 _BAR_HEIGHT, _CODE_HEIGHT, _CODE_WIDTH = 260, 64, 320
 
 
@@ -54,12 +53,6 @@ def _strangers(told: Told) -> None:
     rebuilt = {f"Rebuilt: {title}": embedder.reconstruct(x) for title, embedder in _embedders(told).items()}
     _rows(told, {"Never seen before": x, **rebuilt}, "strangers")
     _bars(told)
-
-
-def _samples(told: Told) -> None:
-    for result, title in zip(told.results, told.titles, strict=True):
-        drawn = images.as_bytes(result.run.sample(_DRAWN), images.bounds(told.data))
-        _picture(images.sheet(drawn, _COLUMNS), f"Decoded from chance: {title}", f"samples-{title}")
 
 
 def _manifold(told: Told) -> None:
@@ -166,7 +159,6 @@ FIGURES: Mapping[str, Callable[[Told], None]] = MappingProxyType(
         "maps": _maps,
         "both maps": _both_maps,
         "manifold": _manifold,
-        "samples": _samples,
         "codes": _codes,
         "selected": _selected,
         "divergences": _divergences,
