@@ -123,8 +123,8 @@ CODES: dict[str, Story] = {
                 RUN,
                 Question(
                     "How large will the error from the chosen pixels be, beside that from pixels drawn at random?",
-                    ("at most half", "half to nine tenths", "hardly less, or more"),
-                    (0.5, 0.9),
+                    ("a third or less", "between a third and three quarters", "hardly less, or more"),
+                    (1 / 3, 0.75),
                 ),
             ),
             Step(
@@ -203,7 +203,7 @@ CODES: dict[str, Story] = {
         title="Sequences",
         question="Can a whole wave be told by two numbers?",
         data="waves",
-        trainings=(Training("Sequence to sequence", "sequence", ("train.epochs=10",)),),
+        trainings=(Training("Sequence to sequence", "sequence", ("train.epochs=6",)),),
         steps=(
             Step(
                 "Waves",

@@ -5,7 +5,7 @@ from aejax.story import RUN, Point, Question, Step, Story, Training
 
 _DIGITS = "mnist-sample"
 _SMALL_HINTON = (
-    "spec.encoder.widths=256,128,64",
+    "spec.encoder.widths=256,64",
     "train.epochs=3",
     "train.optimizer=sgd",
     "train.learning_rate=0.01",
@@ -53,8 +53,9 @@ USES: dict[str, Story] = {
             ),
             Step(
                 "Two maps",
-                "The codes of held-out digits: arms with empty space between them from the plain model, one round "
-                "cloud from the variational one.",
+                "The codes of held-out digits: arms with empty space between them from the plain model, a cloud drawn "
+                "together from the variational one. Codes are drawn here without the noise that the model puts on "
+                "them, which closes the thin places.",
                 "both maps",
             ),
             Step(
@@ -222,7 +223,7 @@ USES: dict[str, Story] = {
         steps=(
             Step(
                 "As it was before 2006",
-                "Four layers down to 30 numbers, sigmoid units, plain gradient descent: the tools of the time. In so "
+                "Three layers down to 30 numbers, sigmoid units, plain gradient descent: the tools of the time. In so "
                 "deep a network of sigmoids hardly anything of the error arrives at the first layers.",
                 "examples",
             ),
@@ -240,7 +241,8 @@ USES: dict[str, Story] = {
             ),
             Step(
                 "Not even begun",
-                "With fresh weights the model has only learnt the mean digit: it writes the same for every image.",
+                "With fresh weights the model has learnt hardly more than the mean digit: it writes nearly the same for every "
+                "image.",
                 "reconstructions",
             ),
             Step(

@@ -51,6 +51,7 @@ def tell(name: str) -> None:
     each = STORIES[name]
     at = _step(name)
     _keep(name, at)
+    _to_the_top(name, at)
     st.button("All stories", key="story-shelf", icon=":material/shelves:", type="tertiary", on_click=_leave)
     st.caption(f"{each.question} Step {at + 1} of {len(each.steps)}.")
     step = each.steps[at]
@@ -67,6 +68,22 @@ def tell(name: str) -> None:
             "To the run", key="story-to-run", icon=":material/play_arrow:", on_click=_go, args=(name, each.run_step)
         )
     _onward(name, at)
+
+
+def _to_the_top(name: str, at: int) -> None:
+    """Have the browser show a step from its beginning, once: Streamlit leaves the page where it was scrolled to."""
+    component = st.components.v2.component("aejax_top", js=_SCROLL)
+    component(key="story-top", data={"at": f"{name} {at}"}, height=1)
+
+
+_SCROLL = """
+export default function ({ data, parentElement }) {
+  const page = document.querySelector('[data-testid="stMain"]');
+  if (!page || page.dataset.story === data.at) return;
+  page.dataset.story = data.at;
+  page.scrollTo(0, 0);
+}
+"""
 
 
 def _onward(name: str, at: int) -> None:

@@ -201,7 +201,8 @@ def _rows(told: Told, rows: dict[str, Num[np.ndarray, "n *shape"]], name: str) -
 def _picture(picture: images.Picture, said: str, name: str, width: int = 1000) -> None:
     """A picture with what it shows, and a button that saves it."""
     large = images.enlarged(picture, width)
-    st.image(images.png_address(large), caption=said, width="stretch" if width >= 1000 else width, alt=said)
+    with st.container(width=width):
+        st.image(images.png_address(large), caption=said, width="stretch", alt=said)
     st.download_button(
         "Save as PNG",
         lambda: images.png(large),

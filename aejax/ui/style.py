@@ -47,7 +47,8 @@ def apply(lesson: Lesson) -> None:
 
 def _without(group: str) -> str:
     """The rule by which controls keep what is chosen in them and are not there for anyone, screen readers included."""
-    return f'[class*="st-key-lesson-{group}"] {{ display: none; }}'
+    place = f'[class*="st-key-lesson-{group}"]'
+    return f'{place}, [data-testid="stLayoutWrapper"]:has(> {place}) {{ display: none; }}'
 
 
 def _without_page(place: str) -> str:

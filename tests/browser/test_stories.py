@@ -1,0 +1,50 @@
+"""Every story is told in a browser: from the shelf to the number of its point, in less than half a minute."""
+
+import re
+import time
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from aejax.stories import STORIES
+
+READY, TOLD = 60_000, 240_000
+SECONDS = 30.0
+USUAL = "linear"
+NAMES = [pytest.param(name, marks=() if name == USUAL else pytest.mark.slow) for name in STORIES]
+
+
+def number(text: str) -> float:
+    """The number as it is written on the page, a share as such."""
+    found = re.match(r"([+-]?[\d.]+)\s*(%?)", text)
+    assert found is not None
+    return float(found[1]) / (100 if found[2] else 1)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_story_comes_to_its_point_in_the_browser(page: Any, name: str) -> None:
+    story = STORIES[name]
+    page.goto("/stories")
+    page.locator(f".st-key-open-{name} button").click(timeout=READY)
+    expect(page.get_by_role("heading", level=1)).to_have_text(story.title, timeout=READY)
+    for _ in range(story.run_step):
+        page.get_by_role("button", name="Next").click()
+    page.get_by_role("radiogroup").locator("label").last.click(timeout=READY)
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=READY)
+    begun = time.monotonic()
+    page.get_by_role("button", name="Run", exact=True).click()
+    told = page.get_by_test_id("stMetricValue")
+    told.wait_for(timeout=TOLD)
+    seconds = time.monotonic() - begun
+    shown = number(told.inner_text())
+    assert story.point.holds(shown)
+    expect(page.get_by_text("The point is made with")).to_be_visible()
+    expect(page.get_by_text("You said:")).to_be_visible()
+    for step in story.steps[story.run_step + 1 :]:
+        page.get_by_role("button", name="Next").click()
+        expect(page.get_by_role("heading", name=step.title)).to_be_in_viewport(timeout=READY)
+        expect(page.get_by_test_id("stMain").locator("img, .js-plotly-plot").first).to_be_visible(timeout=READY)
+    if name != USUAL:
+        assert seconds < SECONDS
+    page.get_by_role("button", name="Back").click()
