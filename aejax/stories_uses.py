@@ -241,8 +241,8 @@ USES: dict[str, Story] = {
             ),
             Step(
                 "Not even begun",
-                "With fresh weights the model has learnt hardly more than the mean digit: it writes nearly the same for "
-                "every image.",
+                "With fresh weights the model has learnt hardly more than the mean digit: it writes nearly the same "
+                "for every image.",
                 "reconstructions",
             ),
             Step(

@@ -10,7 +10,7 @@ from aejax.story_points import parameters
 from aejax.training import train
 from aejax.ui.story_figures import BEFORE, FIGURES
 
-CHEAP = ("linear", "strangers", "contraction")
+CHEAP = ("linear", "strangers", "autoencoder")
 SEEDS = [pytest.param(seed, marks=() if seed == 0 else pytest.mark.slow) for seed in range(3)]
 NAMES = [pytest.param(name, marks=() if name in CHEAP else pytest.mark.slow) for name in STORIES]
 

@@ -34,7 +34,8 @@ PAGES: Mapping[str, str] = MappingProxyType(
 """The pages that can be hidden, by their places in the address; the first page always stays."""
 
 _HIDE, _LOCK, _LARGE, _CONTRAST = "hide-", "lock-", "large", "contrast"
-_LONGEST = 1000
+LONGEST = 1000
+"""Characters of a text that are looked at."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Lesson:
 
 def lesson(text: str) -> Lesson:
     """The lesson that a text from an address names; what is not known is kept apart, and nothing in it is trusted."""
-    words = [word for word in text[:_LONGEST].split(",") if word]
+    words = [word for word in text[:LONGEST].split(",") if word]
     hidden = {word.removeprefix(_HIDE) for word in words if word.startswith(_HIDE)} & {*GROUPS, *PAGES}
     locked = {word.removeprefix(_LOCK) for word in words if word.startswith(_LOCK)} & {*GROUPS}
     known = {_HIDE + name for name in hidden} | {_LOCK + name for name in locked} | {_LARGE, _CONTRAST}

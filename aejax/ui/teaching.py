@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from aejax.ui import session
-from aejax.ui.lesson import GROUPS, PAGES, Lesson, lesson
+from aejax.ui.lesson import GROUPS, LONGEST, PAGES, Lesson, lesson
 
 REASON = "Locked for this lesson"
 """Why a locked control cannot be used."""
@@ -32,9 +32,8 @@ def attend() -> Lesson:
     text = st.query_params.get(_TEACH)
     if text is None:
         text = session.get(_TEXT) or ""
-    found = lesson(text)
-    _take(found)
-    return found
+    _keep(text[:LONGEST])
+    return lesson(text)
 
 
 def current() -> Lesson:
@@ -42,12 +41,12 @@ def current() -> Lesson:
     return lesson(session.get(_TEXT) or "")
 
 
-def _take(found: Lesson) -> None:
-    session.put(_TEXT, found.text)
-    if not found.text:
+def _keep(text: str) -> None:
+    session.put(_TEXT, text)
+    if not text:
         st.query_params.pop(_TEACH, None)
-    elif st.query_params.get(_TEACH) != found.text:
-        st.query_params[_TEACH] = found.text
+    elif st.query_params.get(_TEACH) != text:
+        st.query_params[_TEACH] = text
 
 
 def locks(group: str) -> bool:
@@ -85,7 +84,7 @@ def show(found: Lesson) -> None:
         large = st.toggle("Larger type", found.large, key="look-large", persist_state="session")
         contrast = st.toggle("Stronger contrast", found.contrast, key="look-contrast", persist_state="session")
         if (large, contrast) != (found.large, found.contrast):
-            _take(replace(found, large=large, contrast=contrast))
+            _keep(replace(found, large=large, contrast=contrast).text)
             st.rerun()
         if st.button("Hide and lock …", key="teach-open", icon=":material/visibility_off:", width="stretch"):
             _compose(found)
@@ -109,7 +108,7 @@ def _told(found: Lesson) -> str:
 def _offer_to_leave(key: str) -> None:
     if st.button("Leave teacher mode", key=key, icon=":material/logout:", width="stretch"):
         session.forget("look-")
-        _take(Lesson())
+        _keep("")
         st.rerun()
 
 
@@ -140,7 +139,7 @@ def _compose(found: Lesson) -> None:
     drafted = Lesson(frozenset(hidden), frozenset(locked), found.large, found.contrast)
     _buttons(drafted.text, "lesson")
     if st.button("Show it here", key="lesson-take", icon=":material/visibility:"):
-        _take(drafted)
+        _keep(drafted.text)
         st.rerun()
 
 

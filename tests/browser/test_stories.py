@@ -32,6 +32,7 @@ def test_a_story_comes_to_its_point_in_the_browser(page: Any, name: str) -> None
         page.get_by_role("button", name="Next").click()
     page.get_by_role("radiogroup").locator("label").last.click(timeout=READY)
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=READY)
+    expect(page.get_by_test_id("stSidebar").get_by_text("Learning rate").first).to_be_hidden()
     begun = time.monotonic()
     page.get_by_role("button", name="Run", exact=True).click()
     told = page.get_by_test_id("stMetricValue")
@@ -47,4 +48,32 @@ def test_a_story_comes_to_its_point_in_the_browser(page: Any, name: str) -> None
         expect(page.get_by_test_id("stMain").locator("img, .js-plotly-plot").first).to_be_visible(timeout=READY)
     if name != USUAL:
         assert seconds < SECONDS
-    page.get_by_role("button", name="Back").click()
+
+
+def test_a_lesson_hides_pages_and_controls_and_can_be_left(page: Any) -> None:
+    page.goto("/trainings?teach=hide-trainings,hide-share,lock-model,large,contrast")
+    expect(page.get_by_text("This page is not part of the lesson.")).to_be_visible(timeout=READY)
+    sidebar = page.get_by_test_id("stSidebar")
+    expect(sidebar.get_by_role("link", name="Embedding")).to_be_visible()
+    expect(sidebar.get_by_role("link", name="Runs")).to_be_hidden()
+    expect(sidebar.get_by_text("Share", exact=True)).to_be_hidden()
+    expect(sidebar.get_by_text("Locked for this lesson.")).to_be_visible()
+    assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "20px"
+    page.get_by_role("link", name="To the first page").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Train", timeout=READY)
+    expect(page).to_have_url(re.compile("teach="))
+    sidebar.get_by_text("Teach", exact=True).click()
+    sidebar.get_by_role("button", name="Hide and lock").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("Compare", exact=True).click()
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=READY)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    dialog.get_by_test_id("teach-copy").click()
+    expect(dialog.get_by_text("Copied.")).to_be_visible(timeout=READY)
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert "hide-comparison" in link
+    assert "lock-model" in link
+    page.keyboard.press("Escape")
+    sidebar.get_by_role("button", name="Leave teacher mode").click()
+    expect(sidebar.get_by_role("link", name="Runs")).to_be_visible(timeout=READY)
+    expect(page).not_to_have_url(re.compile("teach="))

