@@ -6,10 +6,11 @@ from types import MappingProxyType
 from aejax.settings import SpecError, not_among
 from aejax.stories_codes import CODES
 from aejax.stories_first import FIRST
+from aejax.stories_limits import LIMITS
 from aejax.stories_uses import USES
 from aejax.story import Story
 
-_ALL = FIRST | CODES | USES
+_ALL = FIRST | CODES | LIMITS | USES
 _ORDER = (
     "autoencoder",
     "linear",

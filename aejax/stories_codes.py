@@ -51,7 +51,7 @@ CODES: dict[str, Story] = {
             "noisy images themselves.",
             bars_title="Noisy digits, and what is made of them, beside the clean ones",
         ),
-        seconds=12,
+        seconds=10,
     ),
     "sparse": Story(
         title="Sparse codes",
@@ -101,7 +101,7 @@ CODES: dict[str, Story] = {
             50.0,
             "With a price on each, {value} of the 128 units are on for a digit; without one, {1} are.",
         ),
-        seconds=10,
+        seconds=16,
     ),
     "pixels": Story(
         title="Which 50 pixels suffice",
@@ -146,7 +146,7 @@ CODES: dict[str, Story] = {
             bars_title="Squared error of digits told from 50 pixels",
             bars_unit="thousandths of the squared error per pixel",
         ),
-        seconds=10,
+        seconds=14,
     ),
     "contraction": Story(
         title="Contraction",
@@ -197,7 +197,7 @@ CODES: dict[str, Story] = {
             bars_title="How far a little noise moves a code",
             bars_unit="share of the mean distance between two codes",
         ),
-        seconds=12,
+        seconds=11,
     ),
     "sequences": Story(
         title="Sequences",
@@ -237,6 +237,6 @@ CODES: dict[str, Story] = {
             0.65,
             "From two numbers the recurrent autoencoder rebuilds {value} of what makes the waves differ, PCA {1}.",
         ),
-        seconds=15,
+        seconds=24,
     ),
 }

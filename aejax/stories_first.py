@@ -55,7 +55,7 @@ FIRST: dict[str, Story] = {
             0.30,
             "Two numbers an image are enough to rebuild {value} of what makes digits differ; PCA rebuilds {1}.",
         ),
-        seconds=10,
+        seconds=8,
     ),
     "linear": Story(
         title="A linear one is PCA",
@@ -99,7 +99,7 @@ FIRST: dict[str, Story] = {
             5.0,
             "The linear autoencoder has found the plane of PCA: the largest angle between the two is {value}.",
         ),
-        seconds=6,
+        seconds=5,
     ),
     "deep": Story(
         title="PCA against a deep one",
@@ -143,7 +143,7 @@ FIRST: dict[str, Story] = {
             "By its neighbours on the map {0} of the digits are named rightly, on PCA's {1}: {value} more.",
             bars_title="Digits named rightly by their five nearest neighbours",
         ),
-        seconds=12,
+        seconds=9,
     ),
     "bottleneck": Story(
         title="How small may the bottleneck be",
@@ -188,7 +188,7 @@ FIRST: dict[str, Story] = {
             0.6,
             "8 numbers bring {value} of all that 32 save beside 2: the first numbers of a code are worth the most.",
         ),
-        seconds=14,
+        seconds=20,
     ),
     "convolution": Story(
         title="Convolution with 610 parameters",
@@ -236,6 +236,6 @@ FIRST: dict[str, Story] = {
             "1,568 rebuilds {1}. It has more numbers in its code, 49 beside 1, and shares its few weights all over the "
             "image.",
         ),
-        seconds=20,
+        seconds=15,
     ),
 }

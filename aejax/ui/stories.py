@@ -90,9 +90,9 @@ def _onward(name: str, at: int) -> None:
     last = len(STORIES[name].steps) - 1
     with st.container(horizontal=True):
         back, ahead = ":material/arrow_back:", ":material/arrow_forward:"
-        st.button("Back", key="story-back", icon=back, disabled=at == 0, on_click=_go, args=(name, at - 1))
+        st.button("Back", key="story-back", icon=back, disabled=at == 0, on_click=_move, args=(name, -1))
         if at < last:
-            st.button("Next", key="story-next", icon=ahead, icon_position="right", on_click=_go, args=(name, at + 1))
+            st.button("Next", key="story-next", icon=ahead, icon_position="right", on_click=_move, args=(name, 1))
         elif (following := _following(name)) is not None:
             label = f"Next story: {STORIES[following].title}"
             st.button(
@@ -224,6 +224,11 @@ def _anew(name: str) -> None:
 def _go(name: str, step: int) -> None:
     _keep(name, step)
     story_runs.address(name)
+
+
+def _move(name: str, by: int) -> None:
+    # From where the visitor is by now: a press may come before the step of the last one is drawn.
+    _go(name, min(max(_step(name) + by, 0), len(STORIES[name].steps) - 1))
 
 
 def _leave() -> None:

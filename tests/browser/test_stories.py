@@ -2,17 +2,28 @@
 
 import re
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
 from aejax.stories import STORIES
+from scripts.running import running_app
 
 READY, TOLD = 60_000, 240_000
 SECONDS = 30.0
 USUAL = "linear"
 NAMES = [pytest.param(name, marks=() if name == USUAL else pytest.mark.slow) for name in STORIES]
+
+
+@pytest.fixture(scope="module")
+def app_server() -> Iterator[str]:
+    """The application as visitors have it: other tests have programs compiled quickly, which then run slowly."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("XLA_FLAGS", raising=False)
+        with running_app() as address:
+            yield address
 
 
 def number(text: str) -> float:
@@ -29,6 +40,7 @@ def test_a_story_comes_to_its_point_in_the_browser(page: Any, name: str) -> None
     page.locator(f".st-key-open-{name} button").click(timeout=READY)
     expect(page.get_by_role("heading", level=1)).to_have_text(story.title, timeout=READY)
     for _ in range(story.run_step):
+        expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=READY)
         page.get_by_role("button", name="Next").click()
     page.get_by_role("radiogroup").locator("label").last.click(timeout=READY)
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=READY)
@@ -43,6 +55,7 @@ def test_a_story_comes_to_its_point_in_the_browser(page: Any, name: str) -> None
     expect(page.get_by_text("The point is made with")).to_be_visible()
     expect(page.get_by_text("You said:")).to_be_visible()
     for step in story.steps[story.run_step + 1 :]:
+        expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=READY)
         page.get_by_role("button", name="Next").click()
         expect(page.get_by_role("heading", name=step.title)).to_be_in_viewport(timeout=READY)
         expect(page.get_by_test_id("stMain").locator("img, .js-plotly-plot").first).to_be_visible(timeout=READY)
