@@ -4,7 +4,7 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from aejax.ui import feed, sidebar
+from aejax.ui import feed, sidebar, teaching
 
 if get_script_run_ctx(suppress_warning=True) is None:
     # The server reads this file once to learn what it serves. Its pages are those of the table below from the first
@@ -25,6 +25,7 @@ else:
         st.Page("pages/use.py", title="Use the code", icon=":material/construction:", url_path="use-the-code"),
         st.Page("pages/data.py", title="Data", icon=":material/upload_file:", url_path="your-data"),
         st.Page("pages/runs.py", title="Runs", icon=":material/list:", url_path="trainings"),
+        st.Page("pages/stories.py", title="Stories", icon=":material/auto_stories:", url_path="stories"),
         # The default page answers at no other address than the bare one; who guesses its name is led there.
         st.Page(
             lambda: st.switch_page("pages/train.py", query_params=st.query_params.to_dict()),
@@ -34,6 +35,10 @@ else:
         ),
     ]
     st.set_page_config(page_title="aejax", page_icon="🌀", layout="wide")
+    teaching.attend()
     page = st.navigation(pages)
-    sidebar.show()
-    page.run()
+    sidebar.show(bare=page.url_path == "stories")
+    if teaching.is_hidden(page.url_path):
+        teaching.refuse()
+    else:
+        page.run()

@@ -72,6 +72,7 @@ PAGES: Mapping[str, tuple[str, Callable[[Page], None]]] = {
     "use": ("use-the-code", show_nothing_more),
     "data": ("your-data", show_plan),
     "runs": ("trainings", show_nothing_more),
+    "stories": ("stories", show_nothing_more),
 }
 """Each page's place in the address, and what is done on it before it is photographed."""
 

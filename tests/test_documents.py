@@ -35,6 +35,7 @@ PROGRAMS = {"pip", "py", "python3", "tar", "apt-get"}
 CLAIMS: dict[str, Callable[[dict[str, Any]], bool]] = {
     "README.md": lambda its: its["codes"].shape == (2000, 32) and its["search"].best_params_ == {"latent": 2},
     "docs/tutorial.md": lambda its: its["strip"].shape == (8, 64) and its["again"].spec == its["run"].spec,
+    "docs/stories.md": lambda its: its["told"].point.holds(its["finding"].value),
     "docs/data.md": lambda its: its["run"].latent == 2 and its["run"].shape == (32,),
     "docs/scale.md": lambda its: abs(its["spread"].history[-1].loss / its["alone"].history[-1].loss - 1) < 1e-4,
     "docs/how-to/own-data.md": lambda its: its["found"]["knn_5"].value > 0.8 and its["back"].shape == (178, 13),

@@ -27,22 +27,24 @@ class Form:
         keys: Keys of the widgets that are known by another name than their path, such as those in the URL.
         problems: One sentence for each value that cannot be used.
         notes: One sentence for each part that had to give way to another.
+        locked: Whether the widgets show their values and cannot be used.
     """
 
     refusal: Refusal = lambda name, value: None
     keys: Mapping[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    locked: bool = False
 
     def identity(self, path: str) -> dict[str, Any]:
-        """The widget's key, and how long its value is kept."""
+        """The widget's key, how long its value is kept, and whether it can be used."""
         if path in self.keys:
-            return {"key": self.keys[path], "bind": "query-params"}
-        return {"key": path, "persist_state": "session"}
+            return {"key": self.keys[path], "bind": "query-params", "disabled": self.locked}
+        return {"key": path, "persist_state": "session", "disabled": self.locked}
 
     def inner(self) -> "Form":
         """The form of a part's own settings: the part is judged whole, so they are not refused one by one."""
-        return Form(keys=self.keys, problems=self.problems)
+        return Form(keys=self.keys, problems=self.problems, locked=self.locked)
 
     def tell(self, problem: str) -> None:
         """Show what is wrong beside the widget, and remember it."""

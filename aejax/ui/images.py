@@ -62,11 +62,16 @@ def sheet(pictures: UInt8[np.ndarray, "n height width ..."], columns: int, gap: 
 
 def png_address(picture: Picture) -> str:
     """The picture as a `data:` address, for figures that have one as their ground."""
+    return "data:image/png;base64," + base64.b64encode(png(picture)).decode()
+
+
+def png(picture: Picture) -> bytes:
+    """The picture as a file."""
     from PIL import Image
 
     file = io.BytesIO()
     Image.fromarray(_grey(picture)).save(file, "PNG", compress_level=1)
-    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+    return file.getvalue()
 
 
 def _grey(pictures: np.ndarray, dimensions: int = 3) -> np.ndarray:

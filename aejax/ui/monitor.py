@@ -13,7 +13,7 @@ from aejax.settings import SpecError
 from aejax.spec import ModelSpec
 from aejax.summary import Summary, summarise
 from aejax.types import Shape
-from aejax.ui import audience, charts, examples, images, live, live_map, session, timeline
+from aejax.ui import audience, charts, examples, images, live, live_map, session, teaching, timeline
 from aejax.ui import film as films
 from aejax.ui.film import Film, Moment
 from aejax.ui.session import Choices
@@ -68,7 +68,7 @@ def _moving() -> None:
         live_map.show(film, moment, data)
         _strip(film, moment, data)
     elif current is not None and current.active:
-        st.progress(0.0, _waiting(current))
+        st.progress(0.0, waiting(current))
     _keep_up(current)
 
 
@@ -104,7 +104,8 @@ def _seen(current: Standing | None) -> tuple[Film, Moment, Data] | None:
     return None if film is None or moment is None or data is None else (film, moment, data)
 
 
-def _waiting(current: Standing) -> str:
+def waiting(current: Standing) -> str:
+    """What a training waits for that has nothing to show yet, in words."""
     if current.status == "queued":
         return f"Waiting for a free place: number {current.place} in the queue."
     return current.message or _COMPILING
@@ -223,14 +224,18 @@ def conclude(current: Standing, choices: Choices) -> None:
 
 def offer_more(current: Standing, choices: Choices) -> None:
     """Offer to train further, to branch from the moment that is shown, and to look at two moments side by side."""
-    epochs = current.document["train"]["epochs"]
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    epochs, locked = current.document["train"]["epochs"], teaching.locks("transport")
+    with (
+        teaching.place("transport", "more"),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
         more = st.number_input("More epochs", min_value=1, max_value=100_000, value=epochs, key="train-more", width=140)
         st.button(
             "Train further",
             key="train-extend",
             icon=":material/forward:",
             help="Go on after the end, to so many more epochs",
+            disabled=locked,
             on_click=session.steer,
             args=("extend", epochs + int(more)),
         )
@@ -239,7 +244,7 @@ def offer_more(current: Standing, choices: Choices) -> None:
             key="train-branch",
             icon=":material/call_split:",
             help="Begin a run with what is chosen beside from the moment that the timeline shows; this one is kept",
-            disabled=bool(choices.problems) or choices.data_name != current.document["data"]["name"],
+            disabled=locked or bool(choices.problems) or choices.data_name != current.document["data"]["name"],
             on_click=_branch,
             args=(current, choices),
         )

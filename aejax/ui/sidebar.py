@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -17,9 +18,10 @@ from aejax.pretraining import check_pretraining, check_pretraining_range
 from aejax.settings import SpecError
 from aejax.spec import MAXIMUM_LATENT, ModelSpec, TrainSpec
 from aejax.store import StoreError
-from aejax.ui import session, share, style, transport, vector
+from aejax.ui import session, share, style, teaching, transport, vector
 from aejax.ui.controls import Form, control, values
 from aejax.ui.film import settings
+from aejax.ui.lesson import GROUPS
 from aejax.ui.readiness import get_ready
 from aejax.ui.session import DEFAULT_DATA, DEFAULT_MODEL
 from aejax.zoo import ZOO
@@ -39,10 +41,15 @@ _BESIDE = {"bottleneck": ("encoder",), "penalties": ("encoder", "bottleneck")}
 """The parts beside which one is judged, as they are chosen before it."""
 
 
-def show() -> None:
-    """Draw the sidebar and keep what is chosen in it for the page."""
+def show(bare: bool = False) -> None:
+    """Draw the sidebar and keep what is chosen in it for the page.
+
+    Args:
+        bare: Whether the page needs none of its controls, so that they are not seen; what is chosen in them stays.
+    """
     get_ready()
-    style.apply()
+    taught = teaching.current()
+    style.apply(replace(taught, hidden=taught.hidden | {*GROUPS}) if bare else taught)
     found, shared = session.attach(), share.asked()
     if found is not None:
         _adopt_run(found)
@@ -51,26 +58,24 @@ def show() -> None:
     transport.obey()
     with st.sidebar:
         known = sources()
-        name, data = _data(known)
-        model = _model()
+        with teaching.place("data"):
+            name, data = _data(known)
+        with teaching.place("model"):
+            model = _model()
         source, entry = known[name], ZOO[model]
-        prominent = st.container()
-        st.caption("Every part of the model")
-        problems: list[str] = []
+        prominent, problems = teaching.place("numbers"), list[str]()
         base = _suited(entry.spec, source)
         _suit(name, base)
-        spec = _spec(base, source, prominent, problems).for_sequences(data is not None and data.ragged)
-        train = _train(entry.train, spec, source, prominent, problems)
-        st.button(
-            "Reset to the recipe",
-            key="reset",
-            icon=":material/restart_alt:",
-            help="Give every setting the value that the chosen model comes with",
-            on_click=_adopt,
-            width="stretch",
-        )
-        shelf = st.container()
+        with teaching.place("parts"):
+            st.caption("Every part of the model")
+            spec = _spec(base, source, prominent, problems).for_sequences(data is not None and data.ragged)
+        with teaching.place("training"):
+            train = _train(entry.train, spec, source, prominent, problems)
+        with teaching.place("reset"):
+            _offer_reset()
+        shelf = teaching.place("share")
         vector.offer()
+        teaching.show(taught)
     if data is None:
         problems.insert(0, f"{source.title} is not on this machine{_way_out(source)}")
     chosen = session.Choices(name, data, model, spec, train, tuple(problems))
@@ -79,6 +84,18 @@ def show() -> None:
     with shelf:
         share.show(chosen)
     transport.begin()
+
+
+def _offer_reset() -> None:
+    st.button(
+        "Reset to the recipe",
+        key="reset",
+        icon=":material/restart_alt:",
+        help="Give every setting the value that the chosen model comes with",
+        on_click=_adopt,
+        disabled=teaching.locks("reset"),
+        width="stretch",
+    )
 
 
 def _data(known: Mapping[str, Source]) -> tuple[str, Data | None]:
@@ -139,8 +156,10 @@ def _choice(
         key=key,
         persist_state="session",
         on_change=changed,
+        disabled=teaching.locks(key),
         help=about,
     )
+    teaching.note(key)
     if name == usual:
         st.query_params.pop(key, None)
     else:
@@ -209,14 +228,16 @@ def _spec(base: ModelSpec, source: Source, prominent: Any, problems: list[str]) 
         neutral = ModelSpec(latent=latent, likelihood=Mse()).replace(**{slot: chosen[slot] for slot in beside})
         # Of a bottleneck that is not chosen yet, any may be meant.
         others = [] if "encoder" in beside else [neutral.replace(bottleneck=kind) for kind in BOTTLENECKS]
-        return Form(_misfits(source, neutral, *others), _KEYS, problems, notes)
+        return Form(_misfits(source, neutral, *others), _KEYS, problems, notes, teaching.locks("parts"))
 
     largest = min(math.prod(source.shape), MAXIMUM_LATENT)
+    teaching.note("parts")
     for slot, icon in _SLOTS.items():
         with st.expander(slot.capitalize(), icon=icon, key=f"group-{slot}"):
             chosen[slot] = control(base, slot, f"spec.{slot}", form(largest, *_BESIDE.get(slot, ())))
     with prominent:
-        latent = control(base, "latent", "spec.latent", form(1, "encoder", "bottleneck"), "Latent size")
+        sized = replace(form(1, "encoder", "bottleneck"), locked=teaching.locks("numbers"))
+        latent = control(base, "latent", "spec.latent", sized, "Latent size")
         for note in notes:
             st.info(note, icon=":material/swap_horiz:")
     return base.replace(**chosen, latent=latent)
@@ -232,9 +253,12 @@ def _train(base: TrainSpec, spec: ModelSpec, source: Source, prominent: Any, pro
     def refusal(name: str, value: Any) -> str | None:
         return _said(lambda: checks[name](value)) if name in checks else None
 
-    form = Form(refusal, _KEYS, problems)
+    form = Form(refusal, _KEYS, problems, locked=teaching.locks("training"))
     with prominent:
-        first = {name: control(base, name, f"train.{name}", form) for name in ("epochs", "learning_rate")}
+        quick = replace(form, locked=teaching.locks("numbers"))
+        first = {name: control(base, name, f"train.{name}", quick) for name in ("epochs", "learning_rate")}
+        teaching.note("numbers")
+    teaching.note("training")
     with st.expander("Training", icon=":material/model_training:", key="group-training"):
         rest = {
             name: control(base, name, f"train.{name}", form) for name in TrainSpec.model_fields if name not in first

@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from aejax.ui.lesson import GROUPS, PAGES, Lesson
+
 # Less empty space above the title, and the values of sliders in the colour of text: in the dark theme the primary
 # colour has too little contrast on the ground, as has what is chosen, and captions in both themes. A canvas does not
 # fade while the server answers it. No line of text is longer than one can follow on a large screen, and on a telephone
@@ -40,6 +42,39 @@ button[data-selected="true"] p { color: light-dark(currentcolor, white); }
 </style>"""
 
 
-def apply() -> None:
-    """Put the looks onto the page."""
-    st.html(_STYLE)
+# Of a presenter: all is sized by the root's letters, charts and the canvas apart.
+_LARGE = "html { font-size: 125% !important; }"
+
+# Black on white or white on black; what is set back is not, edges are seen, links have a line.
+_CONTRAST = """
+.stApp, [data-testid="stSidebar"], [data-testid="stHeader"] {
+  background: light-dark(white, black) !important; color: light-dark(black, white) !important;
+}
+.stApp :is(p, li, label, h1, h2, h3), [data-testid="stSidebar"] :is(p, li, label, span) {
+  color: light-dark(black, white);
+}
+[data-testid="stCaptionContainer"], button:disabled { opacity: 1 !important; }
+[data-testid="stSidebar"], [data-baseweb="select"] > div, [data-baseweb="input"], [data-testid="stExpander"] details,
+.stApp button[kind="secondary"] { border: 1px solid light-dark(black, white) !important; }
+.stApp a { text-decoration: underline; }
+.stApp :focus-visible { outline: 3px solid light-dark(black, white) !important; }
+"""
+
+
+def apply(lesson: Lesson) -> None:
+    """Put the looks onto the page, those of a lesson too."""
+    rules = [*map(_without, GROUPS.keys() & lesson.hidden), *map(_without_page, PAGES.keys() & lesson.hidden)]
+    rules += [rule for rule, on in ((_LARGE, lesson.large), (_CONTRAST, lesson.contrast)) if on]
+    st.html(f"{_STYLE}<style>{' '.join(rules)}</style>" if rules else _STYLE)
+
+
+def _without(group: str) -> str:
+    """The rule by which controls keep what is chosen in them and are not there for anyone, screen readers included."""
+    place = f'[class*="st-key-lesson-{group}"]'
+    return f'{place}, [data-testid="stLayoutWrapper"]:has(> {place}) {{ display: none; }}'
+
+
+def _without_page(place: str) -> str:
+    """The rule by which nothing leads to a page."""
+    links = '[data-testid="stSidebarNav"] li:has(a{0}), [data-testid="stPageLink"]:has(a{0})'
+    return links.format(f'[href$="{place}"]') + " { display: none; }"

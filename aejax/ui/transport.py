@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from aejax.jobs import Standing
-from aejax.ui import session
+from aejax.ui import session, teaching
 from aejax.ui.session import Choices
 
 KEY = "train-transport"
@@ -95,7 +95,9 @@ def _draw(choices: Choices, current: Standing | None) -> None:
     buttons = [_button(name, current, choices) for name in _BUTTONS if name in _possible(current)]
     component = st.components.v2.component("aejax_transport", html=_HTML, css=_CSS, js=_source("transport.js"))
     data = {"buttons": buttons, "count": session.get(_OBEYED, 0)}
-    component(key=KEY, data=data, height="content", on_press_change=_noted)
+    with teaching.place("transport"):
+        component(key=KEY, data=data, height="content", on_press_change=_noted)
+        teaching.note("transport")
     if session.get(_KEYS_SHOWN, False):
         st.info(KEYS_HELP, icon=":material/keyboard:")
 
@@ -103,8 +105,9 @@ def _draw(choices: Choices, current: Standing | None) -> None:
 def _button(name: str, current: Standing | None, choices: Choices) -> dict[str, Any]:
     label, icon, key, about = _BUTTONS[name]
     begins = current is None or name in ("reset", "reseed") or _over(current)
-    disabled = begins and name != "help" and bool(choices.problems)
-    told = {"name": name, "label": label, "icon": icon, "key": key, "help": about}
+    locked = teaching.locks("transport") and name != "help"
+    disabled = locked or (begins and name != "help" and bool(choices.problems))
+    told = {"name": name, "label": label, "icon": icon, "key": key, "help": teaching.REASON if locked else about}
     return told | {"first": name in ("play", "pause"), "disabled": disabled}
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from aejax.jobs import Standing
 from aejax.settings import Settings, live_numbers
-from aejax.ui import session
+from aejax.ui import session, teaching
 from aejax.ui.declared import Declared, declared
 from aejax.ui.film import settings
 
@@ -17,7 +17,10 @@ _DECADES = 3
 
 def show(current: Standing) -> None:
     """Draw a slider for each number of the run's that may change while it trains."""
-    with st.expander("Change while it trains", icon=":material/tune:", key="train-tuning"):
+    with (
+        teaching.place("transport", "tuning"),
+        st.expander("Change while it trains", icon=":material/tune:", key="train-tuning"),
+    ):
         st.caption(
             "These take effect at once, and nothing is compiled anew. What is chosen beside is for the next run."
         )
@@ -44,6 +47,7 @@ def _slider(run: str, path: str, setting: Declared, value: float) -> None:
         format_func=lambda option: f"{option:.4g}",
         key=key,
         help=setting.help,
+        disabled=teaching.locks("transport"),
         on_change=_changed,
         args=(run, path, key),
     )

@@ -55,6 +55,12 @@ def test_axe_finds_nothing_serious_on_any_page(page: Any) -> None:
             lab.get_by_role("button", name="Show", exact=True).click()
             expect(lab.get_by_text("Nearest in the code")).to_be_visible(timeout=READY)
         problems[name] = found(page)
+    go_to(page, "Stories")
+    problems["Stories"] = found(page)
+    page.get_by_role("button", name="Open").first.click()
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_role("button", name="Run", exact=True)).to_be_visible(timeout=READY)
+    problems["Stories, one of them"] = found(page)
     go_to(page, "Data", "Your data")
     problems["Data"] = found(page)
     page.locator("input[type=file]").set_input_files(
