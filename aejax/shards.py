@@ -20,7 +20,7 @@ from aejax.arrays import as_finite
 from aejax.loop import Examined, State, advance, counting, refreshed, shuffled
 from aejax.model import BOTTLENECK, Model
 from aejax.spec import TrainSpec
-from aejax.types import Key, Numbers
+from aejax.types import Count, Key, Numbers
 
 # Read from a disk in one piece; and so many to a shard that even sorted examples are well mixed in it.
 _BLOCK_BYTES, _FEWEST_BLOCKS = 1 << 18, 64
@@ -66,7 +66,7 @@ class Resident(Supply):
     def at(self, key: Key, step: int, steps: int) -> Shard:
         epoch = step // self.per_epoch
         first = epoch * self.per_epoch
-        return Shard(self._data, first, first + self.per_epoch, len(self._data.x), _of_epoch(key, epoch))
+        return Shard(self._data, first, first + self.per_epoch, len(self._data.x), of_epoch(key, epoch))
 
 
 class Streamed(Supply):
@@ -127,8 +127,8 @@ class Streamed(Supply):
     def _read(self, key: Key, epoch: int, number: int) -> Shard:
         first = number * self._steps
         last = min(first + self._steps, self.per_epoch)
-        of_epoch = _of_epoch(key, epoch)
-        numbers = self._drawn(of_epoch, first * self._batch, last * self._batch)
+        epoch_key = of_epoch(key, epoch)
+        numbers = self._drawn(epoch_key, first * self._batch, last * self._batch)
         x = np.zeros(self.form.x.shape, self._dtype)
         _gather(self._rows, numbers, x)
         self._check(x[: len(numbers)])
@@ -137,7 +137,7 @@ class Streamed(Supply):
         told: dict[str, Any] = {name: jnp.asarray(np.asarray(found)[filled]) for name, found in self._told().items()}
         data = Examined(jnp.asarray(x), prepared=self._known.prepared, numbers=jnp.asarray(filled))._replace(**told)
         start = epoch * self.per_epoch
-        return Shard(data, start + first, start + last, len(numbers), jax.random.fold_in(of_epoch, 2 + number))
+        return Shard(data, start + first, start + last, len(numbers), jax.random.fold_in(epoch_key, 2 + number))
 
     def _told(self) -> dict[str, Any]:
         """What is known of each example beside itself."""
@@ -161,7 +161,8 @@ class Streamed(Supply):
         return np.sort(np.concatenate(parts))
 
 
-def _of_epoch(key: Key, epoch: int) -> Key:
+def of_epoch(key: Key, epoch: Count) -> Key:
+    """The key of an epoch."""
     return jax.random.fold_in(key, 2 * epoch + 1)
 
 
