@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from aejax import bringing
+from aejax.sweep import command
 
 # What a command needs is imported when it runs: JAX takes a second, and --help should not.
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def about(
     aejax bring digits.zip                      one more, of your own
     aejax train map --out runs/map              train one on a sample of MNIST
     aejax resume runs/map                       go on with it, if it was stopped or killed
+    aejax sweep ladder.yaml                     many runs, and what came of them
     aejax show runs/map                         its layers, its history, its errors
     aejax embed runs/map --out codes.parquet    its codes, as a table
     aejax export runs/map --as html             a page that needs no network; onnx, run, codes ...
@@ -241,6 +243,9 @@ def datasets(json: Json = False) -> None:
 
 
 app.command()(bringing.bring)
+
+
+app.command()(command.sweep)
 
 
 @app.command()

@@ -152,9 +152,10 @@ class _Examples:
     def trainer(self, each: Member) -> Trainer:
         """The training of one run, before its first step."""
         spec = each.spec if self.data is None else each.spec.for_sequences(self.data.ragged)
-        told = {"labels": _told(spec, self._labels), "validation_labels": _told(spec, self._others)}
-        gaps = {} if self.data is None else {"known": self.data.known_train, "validation_known": self.data.known_test}
-        return Trainer(spec, each.train, self._x, self._validation, **told, **gaps)
+        told: dict[str, Any] = {"labels": _told(spec, self._labels), "validation_labels": _told(spec, self._others)}
+        if self.data is not None:
+            told |= {"known": self.data.known_train, "validation_known": self.data.known_test}
+        return Trainer(spec, each.train, self._x, self._validation, **told)
 
     def evidence(self, run: Run) -> Evidence:
         """What a run makes of the held-out examples."""
