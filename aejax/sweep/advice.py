@@ -104,9 +104,7 @@ class Searched(Advice):
     def _told(self, trial: Trial, plan: Plan) -> Any:
         optuna, found = optuna_module(), outcome_of(trial, plan)
         states = optuna.trial.TrialState
-        state = (
-            states.COMPLETE if found.cost is not None else states.PRUNED if found.status == "pruned" else states.FAIL
-        )
+        ended = states.PRUNED if found.status == "pruned" else states.FAIL
         return optuna.create_trial(
             state=ended if found.cost is None else states.COMPLETE,
             value=found.cost,

@@ -31,9 +31,7 @@ class Plan(Settings):
     model: str = parameter("map", "Named autoencoder from which the runs differ, as `aejax zoo` names it")
     set: dict[str, Value] = parameter({}, "Settings that all runs share, by their names")
     axes: dict[str, Value] = parameter(..., "Settings in which runs differ: a list of values each, or low and high")
-    sampler: Literal["grid", "random", "tpe"] = parameter(
-        "grid", "Who proposes runs: all combinations, chance, TPE"
-    )
+    sampler: Literal["grid", "random", "tpe"] = parameter("grid", "Who proposes runs: all combinations, chance, TPE")
     budget: int | None = parameter(None, "Points of the axes at most; none for all of a grid", ge=1, le=MOST_RUNS)
     seeds: int = parameter(1, "Runs at each point, which differ by their seed", ge=1, le=1000)
     pruning: Literal["none", "median", "asha"] = parameter("none", "When a run that does badly is given up")
