@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Mapping
-from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -62,7 +61,7 @@ class Plan(Settings):
         """All metrics that a run is measured by."""
         return tuple(dict.fromkeys((self.measure, *self.metrics)))
 
-    @cached_property
+    @property
     def base(self) -> tuple[ModelSpec, TrainSpec]:
         """Model and recipe from which the runs differ.
 
@@ -76,7 +75,7 @@ class Plan(Settings):
         found = member(entry.spec, entry.train, given)
         return found.spec, found.train
 
-    @cached_property
+    @property
     def axes_by_name(self) -> dict[str, Axis]:
         """The axes by their full names, the seed's among them where there are several.
 
@@ -133,9 +132,9 @@ class Plan(Settings):
         if self.sampler == "tpe" and self.seeds > 1:
             raise SpecError(f"seeds must be 1 with sampler 'tpe', which proposes each run by itself; got {self.seeds}")
         points = self.points()
-        data = load_data(self.data)
+        data, base = load_data(self.data), self.base
         for point in points if points is not None else drawn(self.axes_by_name, 1):
-            self.member(point).spec.for_sequences(data.ragged).latent_size(data.shape)
+            member(*base, point).spec.for_sequences(data.ragged).latent_size(data.shape)
         return data
 
 

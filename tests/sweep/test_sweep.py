@@ -123,7 +123,7 @@ def test_a_trial_whose_process_is_killed_is_taken_up_again_and_none_is_done_twic
     for trial in trials:
         assert [epoch["epoch"] for epoch in trial.folder.epochs()] == list(range(1, 41))
         assert set(trial.measured) == {"mse", "knn_5"}
-        assert read_places(trial.folder.path).shape == (POINTS, 2)
+        assert read_places(trial.folder.path).shape == (min(POINTS, 360), 2)
     assert [trial.settings for trial in trials] == PLAN.points()
 
 
