@@ -5,7 +5,9 @@ its last checkpoint there, on whichever node takes it up.
 """
 
 import os
+import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +46,9 @@ def carry_out_on_ray(sweep: SweepFolder, where: str, told: Told) -> None:
     sweep.update(status="running", message=None, worker=this_process())
     try:
         _check_room(ray, plan)
-        _fitted(tune, sweep, plan)
+        # Whatever Tune prints must not come between the lines of a table.
+        with redirect_stdout(sys.stderr):
+            _fitted(tune, sweep, plan)
         _close(sweep, plan, told)
     except BaseException:
         sweep.update(status="stopped", worker=None)

@@ -51,6 +51,8 @@ def frontier(view: View, measure: str, principal: Mapping[int, float]) -> go.Fig
     metric = METRICS[measure]
     figure = charts.plain(traces, "", ("numbers in the code", f"{metric.title}, {metric.unit}"), 440)
     ticks = sorted({latent_of(trial) for trial in view.trials} | set(principal))
+    # More names than colours tell nothing, and fill a narrow screen.
+    figure.update_layout(showlegend=len(_series(view)) <= len(palette.LIGHT))
     return figure.update_xaxes(type="log", tickvals=ticks, ticktext=[str(tick) for tick in ticks])
 
 
@@ -112,19 +114,19 @@ def courses(view: View) -> go.Figure | None:
     if not traces:
         return None
     figure = charts.plain(traces, "", ("epoch", "held-out reconstruction error"), 420, {"type": "log"})
-    return figure.update_layout(showlegend=len(traces) <= 20)
+    return figure.update_layout(showlegend=len(traces) <= len(palette.LIGHT))
 
 
 def maps(view: View, data: Data) -> go.Figure | None:
     """The map of one run of each setting, laid upon the first; None where there is none yet."""
     places: list[np.ndarray] = []
     titles: list[str] = []
-    for name, trials in view.groups:
+    for _, trials in view.groups:
         known = (sweep_view.places(trial) for trial in trials)
         found = next((place for place in known if place is not None), None)
         if found is not None and len(places) < MAPS:
             places.append(laid(found, places[0]) if places else found)
-            titles.append(name)
+            titles.append(sweep_view.values_named(trials[0].settings))
     if not places:
         return None
     rows = places_rows(data)

@@ -121,6 +121,16 @@ def named(settings: dict[str, Any]) -> str:
     )
 
 
+def axes_named(settings: dict[str, Any]) -> str:
+    """The axes but the seed's, in the order of `values_named`."""
+    return " · ".join(name.rpartition(".")[2].replace("_", " ") for name in but_seed(settings))
+
+
+def values_named(settings: dict[str, Any]) -> str:
+    """Where a run is on each axis, in fewer words still."""
+    return " · ".join(str(_value(value)) for value in but_seed(settings).values()) or "all"
+
+
 def value(of: Any) -> Any:
     """A value for a cell of a table."""
     return of if of is None or isinstance(of, int | float | str) else _value(of)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from aejax.arrays import DataError
@@ -15,7 +16,7 @@ from aejax.settings import SpecError
 from aejax.store import StoreError
 from aejax.sweep.folder import all_sweeps, find_sweep
 from aejax.sweep.launch import launch, stop
-from aejax.ui import charts, run_table, session, sweep_charts, sweep_view, tables
+from aejax.ui import charts, live, run_table, session, sweep_charts, sweep_view, tables
 from aejax.ui.sweep_form import AT_ONCE, CHOSEN
 from aejax.ui.sweep_view import View
 
@@ -48,6 +49,8 @@ def choose() -> View | None:
 
 def show(found: View) -> None:
     """Draw a sweep; while it goes on it is drawn anew every few seconds."""
+    if found.active:
+        live.prepare()
     st.fragment(_draw, run_every=_SECONDS_BETWEEN_LOOKS if found.active else None)(found)
 
 
@@ -97,6 +100,7 @@ def _data(now: View) -> Data | None:
     return load_data(now.plan.data) if known is not None and known.ready else None
 
 
+@st.fragment
 def _frontier(now: View, data: Data | None) -> None:
     measured = [trial for trial in now.trials if trial.measured]
     if not measured:
@@ -143,23 +147,26 @@ def _open(name: str) -> None:
 def _courses_and_maps(now: View, data: Data | None) -> None:
     if (figure := sweep_charts.courses(now)) is not None:
         st.subheader("Courses")
-        st.plotly_chart(
-            figure,
-            key="sweep-courses",
-            config=charts.config("aejax-sweep-courses"),
-            alt="Held-out reconstruction error of each run by epoch",
-        )
+        _figure(now, figure, "courses", "Held-out reconstruction error of each run by epoch")
     if data is None:
         st.caption("The data are not on this machine, so that no maps can be drawn.")
     elif (small := sweep_charts.maps(now, data)) is not None:
         st.subheader("Maps")
-        st.plotly_chart(
-            small, key="sweep-maps", config=charts.config("aejax-sweep-maps"), alt="A small map of each setting"
-        )
+        _figure(now, small, "maps", "A small map of each setting")
+        axes = sweep_view.axes_named(now.trials[0].settings)
         st.caption(
-            f"One run of each of the first {sweep_charts.MAPS} settings: the same held-out examples, laid upon the "
-            "first map by a rotation and one scale. Codes of more than two numbers lie along their main directions."
+            f"One run of each of the first {sweep_charts.MAPS} settings, by {axes or 'nothing but its seed'}: the same "
+            "held-out examples, laid upon the first map by a rotation and one scale. Codes of more than two numbers "
+            "lie along their main directions."
         )
+
+
+def _figure(now: View, figure: go.Figure, name: str, told: str) -> None:
+    """Draw a figure: in place of itself while the sweep goes on, so that a zoom outlasts new data."""
+    if now.active:
+        live.live_figure(figure, f"sweep-{name}", int(figure.layout.height), told)
+    else:
+        st.plotly_chart(figure, key=f"sweep-{name}", config=charts.config(f"aejax-sweep-{name}"), alt=told)
 
 
 def _table(now: View) -> None:
@@ -175,6 +182,7 @@ def _table(now: View) -> None:
     _choose_run(now)
 
 
+@st.fragment
 def _choose_run(now: View) -> None:
     names = {trial.folder.id: f"{_title(trial)} · {trial.status}" for trial in now.trials}
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -204,6 +212,7 @@ def _flat(row: dict[str, Any]) -> dict[str, Any]:
     return cells
 
 
+@st.fragment
 def _study(now: View) -> None:
     """Say whether a difference between two settings is more than the chance of their seeds."""
     groups = {name: trials for name, trials in now.groups if sum(bool(trial.measured) for trial in trials) > 1}
