@@ -1,6 +1,7 @@
 """The figures of a sweep: error against the size of the code beside PCA's, courses of all runs, small maps."""
 
 import html
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,6 +23,8 @@ MAPS = 12
 _DASHES = ("solid", "dash", "dot", "dashdot")
 _LATENT = "spec.latent"
 
+_Point = tuple[int, float, Trial]
+
 
 def frontier(view: View, measure: str, principal: Mapping[int, float]) -> go.Figure:
     """Every run's measure against the size of its code, with the mean of each setting as a line, and PCA's.
@@ -31,14 +34,9 @@ def frontier(view: View, measure: str, principal: Mapping[int, float]) -> go.Fig
         measure: Name of the metric.
         principal: PCA's value by the number of components, where the metric has one.
     """
-    traces: list[Any] = []
-    for index, (name, trials) in enumerate(_series(view).items()):
-        known = [(trial, trial.measured.get(measure)) for trial in trials]
-        points = [(latent_of(trial), value, trial) for trial, value in known if value is not None]
-        if not points:
-            continue
-        look = {"color": palette.color(index)}
-        traces += [_runs(points, name, look), _means(points, name, look, _DASHES[index % len(_DASHES)])]
+    series = {name: _known(trials, measure) for name, trials in _series(view).items()}
+    few = len(series) <= len(palette.LIGHT)
+    traces = _apart(series) if few else _as_one(series)
     if principal:
         sizes = sorted(principal)
         line = {"color": "rgba(128, 128, 128, 0.9)", "dash": "dash", "width": 2}
@@ -51,8 +49,7 @@ def frontier(view: View, measure: str, principal: Mapping[int, float]) -> go.Fig
     metric = METRICS[measure]
     figure = charts.plain(traces, "", ("numbers in the code", f"{metric.title}, {metric.unit}"), 440)
     ticks = sorted({latent_of(trial) for trial in view.trials} | set(principal))
-    # More names than colours tell nothing, and fill a narrow screen.
-    figure.update_layout(showlegend=len(_series(view)) <= len(palette.LIGHT))
+    figure.layout.showlegend = few
     return figure.update_xaxes(type="log", tickvals=ticks, ticktext=[str(tick) for tick in ticks])
 
 
@@ -67,30 +64,62 @@ def _series(view: View) -> dict[str, list[Trial]]:
 
 def latent_of(trial: Trial) -> int:
     """Numbers in the code of a run."""
-    size = trial.document["spec"].get("latent")
-    return int(size) if size is not None else 1
+    return sweep_view.latent(json.dumps(trial.document["spec"]), tuple(trial.document["shape"]))
 
 
-def _runs(points: Sequence[tuple[int, float, Trial]], name: str, look: Mapping[str, Any]) -> go.Scatter:
-    hover = f"<b>{html.escape(name)}</b><br>%{{x}} numbers, seed %{{customdata[1]}}<br>%{{y:.4g}}<extra></extra>"
+def _known(trials: Sequence[Trial], measure: str) -> list[_Point]:
+    found = [(latent_of(trial), trial.measured.get(measure), trial) for trial in trials]
+    return [(size, value, trial) for size, value, trial in found if value is not None]
+
+
+def _apart(series: Mapping[str, list[_Point]]) -> list[Any]:
+    """The runs and the means of each series in its colour, with its name."""
+    traces = []
+    for index, (name, points) in enumerate(series.items()):
+        look, told = {"color": palette.color(index)}, html.escape(name)
+        sizes, means = _means(points)
+        line = {**look, "dash": _DASHES[index % len(_DASHES)], "width": 2}
+        traces.append(_runs(points, [told] * len(points), told, look))
+        traces.append(
+            go.Scatter(
+                x=sizes, y=means, name=f"{told}, mean", mode="lines", line=line, showlegend=False, hoverinfo="skip"
+            )
+        )
+    return traces
+
+
+def _as_one(series: Mapping[str, list[_Point]]) -> list[Any]:
+    """The same in two traces: more names than colours tell nothing, and each trace takes its time."""
+    points, names, x, y = list[_Point](), list[str](), list[float | None](), list[float | None]()
+    colors: list[str] = []
+    for index, (name, found) in enumerate(series.items()):
+        points += found
+        names += [html.escape(name)] * len(found)
+        colors += [palette.color(index)] * len(found)
+        sizes, means = _means(found)
+        x += [*sizes, None]
+        y += [*means, None]
+    line = {"color": "rgba(128, 128, 128, 0.6)", "width": 1}
+    means_of_all = go.Scatter(x=x, y=y, name="means", mode="lines", line=line, hoverinfo="skip")
+    return [means_of_all, _runs(points, names, "runs", {"color": colors})]
+
+
+def _runs(points: Sequence[_Point], names: Sequence[str], title: str, look: Mapping[str, Any]) -> go.Scatter:
+    about = [(trial.folder.id, trial.document["train"]["seed"]) for _, _, trial in points]
     return go.Scatter(
         x=[size for size, _, _ in points],
         y=[value for _, value, _ in points],
-        customdata=[[trial.folder.id, trial.document["train"]["seed"]] for _, _, trial in points],
-        name=html.escape(name),
+        customdata=[[*each, name] for each, name in zip(about, names, strict=True)],
+        name=title,
         mode="markers",
         marker={**look, "size": 9, "opacity": 0.75},
-        hovertemplate=hover,
+        hovertemplate="<b>%{customdata[2]}</b><br>%{x} numbers, seed %{customdata[1]}<br>%{y:.4g}<extra></extra>",
     )
 
 
-def _means(points: Sequence[tuple[int, float, Trial]], name: str, look: Mapping[str, Any], dash: str) -> go.Scatter:
+def _means(points: Sequence[_Point]) -> tuple[list[int], list[float]]:
     sizes = sorted({size for size, _, _ in points})
-    means = [float(np.mean([value for size, value, _ in points if size == wanted])) for wanted in sizes]
-    line = {**look, "dash": dash, "width": 2}
-    return go.Scatter(
-        x=sizes, y=means, name=f"{html.escape(name)}, mean", mode="lines", line=line, showlegend=False, hoverinfo="skip"
-    )
+    return sizes, [float(np.mean([value for size, value, _ in points if size == wanted])) for wanted in sizes]
 
 
 def courses(view: View) -> go.Figure | None:

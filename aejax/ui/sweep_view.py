@@ -15,6 +15,7 @@ from aejax.axes import but_seed
 from aejax.data import Data, load_data
 from aejax.folder import RunFolder
 from aejax.history import epochs_of
+from aejax.spec import ModelSpec
 from aejax.store import StoreError
 from aejax.sweep.folder import SweepFolder, Trial, trial_in
 from aejax.sweep.places import read_places
@@ -119,6 +120,12 @@ def named(settings: dict[str, Any]) -> str:
     return ", ".join(
         f"{name.rpartition('.')[2].replace('_', ' ')} {_value(v)}" for name, v in but_seed(settings).items()
     )
+
+
+@lru_cache(maxsize=4096)
+def latent(spec: str, shape: tuple[int, ...]) -> int:
+    """Numbers in the code of a model that is written as JSON."""
+    return ModelSpec.model_validate_json(spec).latent_size(shape)
 
 
 def axes_named(settings: dict[str, Any]) -> str:
