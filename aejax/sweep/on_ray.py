@@ -19,7 +19,7 @@ from aejax.sweep.local import Told
 from aejax.sweep.plan import Plan
 from aejax.sweep.trial import mark_pruned, outcome_of, run_trial
 
-INSTALL = 'pip install "aejax[sweep]"'
+INSTALL = 'pip install "aejax[ray]"'
 
 _LIVES = 5
 _ERROR, _COST, _EPOCH, _NUMBER = "held_out", "cost", "epoch", "number"

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import threading
 import time
@@ -88,9 +89,17 @@ def test_what_stands_in_the_way_is_told_in_a_sentence(
     for module in ("ray", "optuna"):
         monkeypatch.setitem(__import__("sys").modules, module, None)
     monkeypatch.setenv("AEJAX_WORKSPACE", str(tmp_path / "ours"))
-    for words in (["--ray", "local"], ["--storage", "sqlite://"]):
+    for words, extra in ((["--ray", "local"], "ray"), (["--storage", "sqlite://"], "sweep")):
         assert main(["sweep", str(tmp_path / "plan.yaml"), *words]) == 2
-        assert 'pip install "aejax[sweep]"' in capsys.readouterr().err
+        assert f'pip install "aejax[{extra}]"' in capsys.readouterr().err
+
+
+def test_the_plans_that_are_shown_can_be_carried_out() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "sweep.md").read_text("utf-8")
+    plans = re.findall(r"^```yaml\n(.*?)^```$", page, re.M | re.S)
+    assert len(plans) == 2
+    for plan in plans:
+        plan_of(plan, "docs/how-to/sweep.md").checked()
 
 
 @pytest.fixture(scope="module")
