@@ -24,6 +24,7 @@ else:
         st.Page("pages/domain.py", title="Out of domain", icon=":material/travel_explore:", url_path="out-of-domain"),
         st.Page("pages/use.py", title="Use the code", icon=":material/construction:", url_path="use-the-code"),
         st.Page("pages/data.py", title="Data", icon=":material/upload_file:", url_path="your-data"),
+        st.Page("pages/sweep.py", title="Sweep", icon=":material/add_chart:", url_path="sweeps"),
         st.Page("pages/runs.py", title="Runs", icon=":material/list:", url_path="trainings"),
         st.Page("pages/stories.py", title="Stories", icon=":material/auto_stories:", url_path="stories"),
         # The default page answers at no other address than the bare one; who guesses its name is led there.

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from aejax.data import load_data as load_data
     from aejax.embedder import Embedder as Embedder
     from aejax.estimator import Autoencoder as Autoencoder
+    from aejax.many import Many as Many
+    from aejax.many import fit_many as fit_many
     from aejax.quality import measure_codes as measure_codes
     from aejax.recipe import Recipe as Recipe
     from aejax.run import Run as Run
@@ -39,6 +41,7 @@ _HOMES = {
     "DivergedError": "aejax.training",
     "DownloadError": "aejax.data",
     "Embedder": "aejax.embedder",
+    "Many": "aejax.many",
     "ModelSpec": "aejax.spec",
     "PCA": "aejax.baselines",
     "Progress": "aejax.training",
@@ -48,6 +51,7 @@ _HOMES = {
     "StoreError": "aejax.store",
     "TrainSpec": "aejax.spec",
     "fit": "aejax.training",
+    "fit_many": "aejax.many",
     "load_data": "aejax.data",
     "load_run": "aejax.run",
     "selected": "aejax.selection",

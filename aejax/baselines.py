@@ -1,5 +1,6 @@
 """What an autoencoder is to be compared with: principal component analysis, and the linear model's kinship to it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -120,6 +121,32 @@ class PCA:
         if self._fitted is None:
             raise DataError("PCA is not fitted yet: call fit(x) first")
         return self._fitted
+
+
+def pca_errors(x: object, held_out: object, sizes: Sequence[int]) -> dict[int, float]:
+    """The squared error per feature of held-out examples rebuilt by PCA, by the number of components.
+
+    One decomposition serves for all sizes, for components are orthogonal: each takes away its own share of the error.
+
+    Args:
+        x: Examples whose components are found.
+        held_out: Examples that are rebuilt.
+        sizes: Numbers of components; those that cannot be found are left out.
+
+    Raises:
+        DataError: If the examples are all the same, or cannot be used.
+    """
+    examples = as_examples(x)
+    most = min(len(examples), examples[0].size)
+    wanted = sorted({size for size in sizes if 1 <= size <= most})
+    if not wanted:
+        return {}
+    fitted = PCA(wanted[-1]).fit(examples)
+    rows = _floats(as_examples(held_out, "held_out", fitted.shape)).astype(np.float64)
+    apart = rows - fitted.mean.reshape(1, -1)
+    shares = np.square(apart @ fitted.components.reshape(wanted[-1], -1).T).mean(axis=0)
+    left = np.square(apart).sum(axis=1).mean() - np.cumsum(shares)
+    return {size: float(left[size - 1]) / rows.shape[1] for size in wanted}
 
 
 def principal_angles(basis: object, components: object) -> Float[np.ndarray, " angles"]:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from aejax import bringing, train_command
+from aejax.sweep import command
 from aejax.train_command import DataName, Failed, Json, loaded
 
 # What a command needs is imported when it runs: JAX takes a second, and --help should not.
@@ -49,6 +50,7 @@ def about(
     aejax bring digits.zip                      one more, of your own
     aejax train map --out runs/map              train one on a sample of MNIST
     aejax resume runs/map                       go on with it, if it was stopped or killed
+    aejax sweep ladder.yaml                     many runs, and what came of them
     aejax show runs/map                         its layers, its history, its errors
     aejax embed runs/map --out codes.parquet    its codes, as a table
     aejax export runs/map --as html             a page that needs no network; onnx, run, codes ...
@@ -166,6 +168,9 @@ def datasets(json: Json = False) -> None:
 
 
 app.command()(bringing.bring)
+
+
+app.command()(command.sweep)
 
 
 @app.command()

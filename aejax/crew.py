@@ -48,6 +48,7 @@ class Crew:
         warm: Mapping[str, str] | None,
         heard: Callable[[Worker, Mapping[str, Any]], None],
         lost: Callable[[Worker, int], None],
+        module: str = "aejax.worker",
     ) -> None:
         """Nobody yet.
 
@@ -56,8 +57,9 @@ class Crew:
             warm: `data` and `model` for which a spare worker makes itself ready; None for no spare worker.
             heard: Called with a worker and what it says.
             lost: Called with a worker and its exit status once it has ended.
+            module: What a worker runs.
         """
-        self._compiled, self._warm, self._heard, self._lost = compiled, warm, heard, lost
+        self._compiled, self._warm, self._heard, self._lost, self._module = compiled, warm, heard, lost, module
         self._lock = threading.RLock()
         self._workers: list[Worker] = []
         self._closed = self._hiring = False
@@ -114,7 +116,7 @@ class Crew:
         taken = {worker.number for worker in self._workers}
         number = next(number for number in count() if number not in taken)
         process = subprocess.Popen(
-            [sys.executable, "-m", "aejax.worker", str(number)],
+            [sys.executable, "-m", self._module, str(number)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

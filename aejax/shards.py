@@ -24,7 +24,7 @@ from aejax.model import BOTTLENECK, Model
 from aejax.pages import Pages
 from aejax.row_groups import RowGroups
 from aejax.spec import TrainSpec
-from aejax.types import Key, Numbers, Shape
+from aejax.types import Count, Key, Numbers, Shape
 
 # Read from a disk in one piece; and so many to a shard that even sorted examples are well mixed in it.
 _BLOCK_BYTES, _FEWEST_BLOCKS = 1 << 18, 64
@@ -73,7 +73,7 @@ class Resident(Supply):
     def at(self, key: Key, step: int, steps: int) -> Shard:
         epoch = step // self.per_epoch
         first = epoch * self.per_epoch
-        return Shard(self._data, first, first + self.per_epoch, len(self._data.x), _of_epoch(key, epoch))
+        return Shard(self._data, first, first + self.per_epoch, len(self._data.x), of_epoch(key, epoch))
 
 
 class Streamed(Supply):
@@ -143,8 +143,8 @@ class Streamed(Supply):
     def _read(self, key: Key, epoch: int, number: int) -> Shard:
         first = number * self._steps
         last = min(first + self._steps, self.per_epoch)
-        of_epoch = _of_epoch(key, epoch)
-        numbers = self._drawn(of_epoch, first * self._batch, last * self._batch)
+        epoch_key = of_epoch(key, epoch)
+        numbers = self._drawn(epoch_key, first * self._batch, last * self._batch)
         filled = np.zeros(len(self.form.x), np.int32)
         filled[: len(numbers)] = numbers
         told: dict[str, Any] = {
@@ -155,7 +155,7 @@ class Streamed(Supply):
         which = self._placed((), lambda part: filled[part])
         data = Examined(x, prepared=self._known.prepared, numbers=which)._replace(**told)
         start = epoch * self.per_epoch
-        return Shard(data, start + first, start + last, len(numbers), jax.random.fold_in(of_epoch, 2 + number))
+        return Shard(data, start + first, start + last, len(numbers), jax.random.fold_in(epoch_key, 2 + number))
 
     def _placed(self, shape: Shape, read: Callable[[slice], np.ndarray]) -> jax.Array:
         """What `read` gives for the rows of a shard, on the device or devices."""
@@ -198,7 +198,8 @@ def _picked(rows: np.ndarray, numbers: np.ndarray, part: slice) -> np.ndarray:
     return rows[numbers[part]]
 
 
-def _of_epoch(key: Key, epoch: int) -> Key:
+def of_epoch(key: Key, epoch: Count) -> Key:
+    """The key of an epoch."""
     return jax.random.fold_in(key, 2 * epoch + 1)
 
 

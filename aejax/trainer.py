@@ -29,7 +29,7 @@ from aejax.settings import SpecError, live_numbers, structure
 from aejax.shards import Resident, Streamed, Supply, taken
 from aejax.spec import ModelSpec, TrainSpec
 from aejax.stored import opened
-from aejax.types import Terms
+from aejax.types import Numbers, Terms
 
 _STATE = "state"
 
@@ -53,6 +53,7 @@ class Trainer:
         codes: Mean and covariance of codes at the end of the last epoch.
         pretraining: The epochs of the layers that learnt one by one before the first step.
         layout: How it lies on many devices, of this process or of several that train as one; None on one device.
+        is_streamed: Whether the examples are too many for the device at once.
     """
 
     def __init__(
@@ -72,7 +73,7 @@ class Trainer:
     ) -> None:
         """A training before its first step; arguments and errors are those of `aejax.fit`, and `layout` as above."""
         self.spec, self.train, self.layout = spec, train, layout
-        self._examples, self._is_streamed = admitted(spec, train, x)
+        self._examples, self.is_streamed = admitted(spec, train, x)
         check_batch(train.batch_size, len(self._examples))
         if layout is not None:
             layout.check_batch(train.batch_size)
@@ -129,7 +130,7 @@ class Trainer:
         if self._state is None:
             for _ in self.pretrain():
                 pass
-            self._state = self._fresh(self._supply.at(self._key, self.step, self.steps).data)
+            self._state = self._fresh(self.supply.at(self.key, self.step, self.steps).data)
         return self._state
 
     def pretrain(self, every: float | None = None) -> Iterator[tuple[LayerEpoch, Run]]:
@@ -145,7 +146,7 @@ class Trainer:
         if rule is None or self._weights is not None or self._state is not None:
             return
         # A number that no step has.
-        key = jax.random.fold_in(self._key, 2**32 - 1)
+        key = jax.random.fold_in(self.key, 2**32 - 1)
         held_out = None if self._validation is None else self._validation.x
         for moment in pretrain(self.model, rule, key, self._examples, held_out, every):
             _check_layer(moment.now)
@@ -159,17 +160,20 @@ class Trainer:
         began, epoch = time.perf_counter(), self.step // self.per_epoch
         state = self.state
         last = min(self.step + count, (epoch + 1) * self.per_epoch, self.steps)
-        numbers = {"spec": device_numbers(self.spec), "train": device_numbers(self.train)}
-        self._state = taken(
-            self.model, self._recipe, numbers, self._key, state, self._supply, self.step, last, self.steps
+        self.accept(
+            taken(self.model, self.recipe, self.numbers, self.key, state, self.supply, self.step, last, self.steps),
+            last,
         )
-        if last == self.steps:
-            known = numbers["spec"], self._state.params
-            params = finished(self.model, self.train, *known, self._examples, self._supply)
-            self._state = self._state._replace(params=params)
-        jax.block_until_ready(self._state.sums)
-        self.step = last
         self.seconds += time.perf_counter() - began
+
+    def accept(self, state: State, step: int) -> None:
+        """Go to the state after `step` steps, whoever has taken the last of them, and finish if there are no more."""
+        if step == self.steps:
+            known = self.numbers["spec"], state.params
+            params = finished(self.model, self.train, *known, self._examples, self.supply)
+            state = state._replace(params=params)
+        jax.block_until_ready(state.sums)
+        self._state, self.step = state, step
 
     def terms(self) -> dict[str, float]:
         """Means of the terms over the epoch so far, or over the last one at its end, in nats per example."""
@@ -234,7 +238,7 @@ class Trainer:
         Raises:
             SpecError: If the state is that of another model, optimizer or batch size.
         """
-        leaves, tree = jax.tree_util.tree_flatten_with_path(jax.eval_shape(self._fresh, self._supply.form))
+        leaves, tree = jax.tree_util.tree_flatten_with_path(jax.eval_shape(self._fresh, self.supply.form))
         names = [_name(path) for path, _ in leaves]
         found = {n: (v.shape, v.dtype) for n, v in arrays.items() if n.startswith(("params.", _STATE))}
         if found != {name: (leaf.shape, leaf.dtype) for name, (_, leaf) in zip(names, leaves, strict=True)}:
@@ -256,7 +260,7 @@ class Trainer:
             SpecError: If the layers are not the same.
         """
         _check_start(other.run(), self.model)
-        fresh = self._fresh(self._supply.at(self._key, 0, self.steps).data) if self._state is None else self._state
+        fresh = self._fresh(self.supply.at(self.key, 0, self.steps).data) if self._state is None else self._state
         mine, theirs = fresh, copied(other.state)
         self.pretraining = other.pretraining
         continued = self.train.seed == other.train.seed and _alike(mine.order, theirs.order)
@@ -271,11 +275,12 @@ class Trainer:
 
     def _fresh(self, data: Examined) -> State:
         weights = self._weights if self.layout is None or self._weights is None else self.layout.spread(self._weights)
-        told = self._recipe, device_numbers(self.spec), self._key, weights, data
+        told = self.recipe, device_numbers(self.spec), self.key, weights, data
         return begin_training(self.model, *told, self.layout)
 
     @cached_property
-    def _supply(self) -> Supply:
+    def supply(self) -> Supply:
+        """The training examples as the loop takes them."""
         examples = self._examples
         if isinstance(examples, RowGroups):
             # Nothing but how many there are is asked of those that are streamed.
@@ -283,7 +288,7 @@ class Trainer:
         prepared = {name: penalty.prepare(examples) for name, penalty in self.spec.named_penalties.items()}
         known = {name: jax.tree.map(jnp.asarray, found) for name, found in prepared.items() if found}
         batch_size = self.train.batch_size
-        if self._is_streamed:
+        if self.is_streamed:
             told = Examined(self._examples[:0], self._labels, self._lengths, self._known, known)  # type: ignore[arg-type]
             most, check = 1e6 * self.train.device_megabytes, partial(check_explained, self.spec)
             return Streamed(self._examples, told, batch_size, most, check, self.layout)
@@ -298,13 +303,20 @@ class Trainer:
         return batch._replace(x=as_examples(batch.x))
 
     @property
-    def _recipe(self) -> TrainSpec:
-        # The loop is compiled for what is left when numbers that it does not depend on are taken out.
+    def numbers(self) -> dict[str, Numbers]:
+        """The live numbers of model and recipe, ready to be traced."""
+        return {"spec": device_numbers(self.spec), "train": device_numbers(self.train)}
+
+    @property
+    def recipe(self) -> TrainSpec:
+        """What of the recipe the loop is compiled for."""
+        # All but the numbers that it does not depend on.
         others = {"epochs": 1, "seed": 0, "pretraining": None, "device_megabytes": 1.0}
         return structure(self.train.model_copy(update=others))
 
     @property
-    def _key(self) -> jax.Array:
+    def key(self) -> jax.Array:
+        """What all chance of this training comes from."""
         return jax.random.key(self.train.seed)
 
 

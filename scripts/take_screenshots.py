@@ -71,6 +71,7 @@ PAGES: Mapping[str, tuple[str, Callable[[Page], None]]] = {
     "domain": ("out-of-domain", show_nothing_more),
     "use": ("use-the-code", show_nothing_more),
     "data": ("your-data", show_plan),
+    "sweep": ("sweeps", show_nothing_more),
     "runs": ("trainings", show_nothing_more),
     "stories": ("stories", show_nothing_more),
 }

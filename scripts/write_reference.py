@@ -8,6 +8,7 @@ from pathlib import Path
 
 from annotated_types import Ge, Gt, Le, Lt
 
+from aejax.axes import Range
 from aejax.data import DATASETS
 from aejax.data.upload.limits import Limits
 from aejax.metrics import METRICS
@@ -21,6 +22,7 @@ from aejax.parts.pretrainings import PRETRAININGS
 from aejax.projections import PROJECTIONS
 from aejax.settings import Settings, is_live
 from aejax.spec import ModelSpec, TrainSpec
+from aejax.sweep.plan import Plan
 from aejax.zoo import ZOO
 
 PAGE = Path(__file__).parent.parent / "docs" / "reference.md"
@@ -71,6 +73,8 @@ def reference() -> str:
         for name, source in DATASETS.items()
     )
     sections.append(_table(("name", "what it holds", "training + test", "shape", "licence"), data))
+    sections.append("\n## Sweeps (`aejax sweep`)\n")
+    sections += [_settings(Plan), "\nAn axis is a list of values, or:\n", _settings(Range)]
     sections.append("\n## Limits of uploads (`AEJAX_LIMIT_...`)\n")
     sections.append(_settings(Limits))
     sections.append(METRICS_HEAD)
@@ -81,7 +85,12 @@ def reference() -> str:
 
 def _settings(record: type[Settings]) -> str:
     rows = [
-        (f"`{name}`", f"`{_plain(field.default)}`", _bounds(field.metadata), _help(record, name, field.description))
+        (
+            f"`{name}`",
+            "" if field.is_required() else f"`{_plain(field.default)}`",
+            _bounds(field.metadata),
+            _help(record, name, field.description),
+        )
         for name, field in record.model_fields.items()
         if name != "kind"
     ]

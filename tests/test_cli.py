@@ -54,7 +54,20 @@ def lines(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[dict[str,
     return [json.loads(line, parse_constant=pytest.fail) for line in said.out.splitlines()]
 
 
-COMMANDS = ["app", "train", "resume", "embed", "datasets", "bring", "zoo", "show", "measure", "export", "import"]
+COMMANDS = [
+    "app",
+    "train",
+    "resume",
+    "embed",
+    "datasets",
+    "bring",
+    "sweep",
+    "zoo",
+    "show",
+    "measure",
+    "export",
+    "import",
+]
 
 
 @pytest.mark.parametrize("command", [(), *((name,) for name in COMMANDS)])

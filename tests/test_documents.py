@@ -41,6 +41,7 @@ CLAIMS: dict[str, Callable[[dict[str, Any]], bool]] = {
     "docs/how-to/own-data.md": lambda its: its["found"]["knn_5"].value > 0.8 and its["back"].shape == (178, 13),
     "docs/how-to/compare.md": lambda its: 0 < its["laid"].residual < 1 and not its["measured"]["mse"].value,
     "docs/how-to/latent-size.md": lambda its: 0 < its["used"].active < 16,
+    "docs/how-to/sweep.md": lambda its: len(its["many"].runs) == 8 and its["many"].table[0]["mse"].runs == 4,
     "docs/how-to/denoise.md": lambda its: its["after"] < 0.7 * its["before"],
     "docs/how-to/share.md": lambda its: its["spec"] == its["entry"].spec,
 }

@@ -129,11 +129,11 @@ def drawn(chosen: Sequence[Row], names: Sequence[str], data: Data) -> go.Figure 
     for row, name in zip(chosen, names, strict=True):
         plane = _plane(row.standing, rows, labels)
         if plane is not None:
-            places.append(_laid(plane, places[0]) if places else plane)
+            places.append(laid(plane, places[0]) if places else plane)
             titles.append(name)
     if not places:
         return None
-    return _small_maps(places, titles, labels, data)
+    return small_maps(places, titles, labels, data)
 
 
 # While anything trains the page is drawn anew every few seconds, and what is over stays as it is.
@@ -149,16 +149,16 @@ def _plane(standing: Standing, rows: np.ndarray, labels: np.ndarray | None) -> n
     return np.asarray(main_plane(codes)(codes))
 
 
-def _laid(places: np.ndarray, first: np.ndarray) -> np.ndarray:
+def laid(places: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """The places turned, scaled and shifted to lie upon the first ones."""
     try:
         return np.asarray(align(places, first).map(places))
     except DataError:  # codes that are all the same lie upon nothing
         return places
 
 
-def _small_maps(
-    places: Sequence[np.ndarray], titles: Sequence[str], labels: np.ndarray | None, data: Data
-) -> go.Figure:
+def small_maps(places: Sequence[np.ndarray], titles: Sequence[str], labels: np.ndarray | None, data: Data) -> go.Figure:
+    """Small scatter plots side by side, each with its title."""
     across = min(_COLUMNS, len(places))
     down = -(-len(places) // across)
     heads = [html.escape(title) for title in titles]

@@ -61,6 +61,9 @@ def test_axe_finds_nothing_serious_on_any_page(page: Any) -> None:
     page.get_by_role("button", name="Next").click()
     expect(page.get_by_role("button", name="Run", exact=True)).to_be_visible(timeout=READY)
     problems["Stories, one of them"] = found(page)
+    go_to(page, "Sweep")
+    page.get_by_role("button", name="Start 9 runs").wait_for(timeout=READY)
+    problems["Sweep"] = found(page)
     go_to(page, "Data", "Your data")
     problems["Data"] = found(page)
     page.locator("input[type=file]").set_input_files(
