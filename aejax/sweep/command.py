@@ -118,9 +118,9 @@ def _carry_out(
     if (problem := engine.carry_out(stops)) is not None:
         raise StoreError(f"{problem}; what was done is kept: the same command goes on with it")
     if stops():
-        from aejax.cli import Stopped
+        from aejax.train_command import Failed
 
-        raise Stopped(f"stopped; `aejax sweep {folder.id}` goes on with it")
+        raise Failed(f"stopped; `aejax sweep {folder.id}` goes on with it", 130)
 
 
 def _stops() -> Callable[[], bool]:
