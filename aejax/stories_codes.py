@@ -51,7 +51,7 @@ CODES: dict[str, Story] = {
             "noisy images themselves.",
             bars_title="Noisy digits, and what is made of them, beside the clean ones",
         ),
-        seconds=10,
+        seconds=11,
     ),
     "sparse": Story(
         title="Sparse codes",
@@ -197,7 +197,7 @@ CODES: dict[str, Story] = {
             bars_title="How far a little noise moves a code",
             bars_unit="share of the mean distance between two codes",
         ),
-        seconds=11,
+        seconds=13,
     ),
     "sequences": Story(
         title="Sequences",
@@ -237,6 +237,6 @@ CODES: dict[str, Story] = {
             0.65,
             "From two numbers the recurrent autoencoder rebuilds {value} of what makes the waves differ, PCA {1}.",
         ),
-        seconds=24,
+        seconds=21,
     ),
 }

@@ -55,7 +55,7 @@ FIRST: dict[str, Story] = {
             0.30,
             "Two numbers an image are enough to rebuild {value} of what makes digits differ; PCA rebuilds {1}.",
         ),
-        seconds=8,
+        seconds=10,
     ),
     "linear": Story(
         title="A linear one is PCA",
@@ -143,7 +143,7 @@ FIRST: dict[str, Story] = {
             "By its neighbours on the map {0} of the digits are named rightly, on PCA's {1}: {value} more.",
             bars_title="Digits named rightly by their five nearest neighbours",
         ),
-        seconds=9,
+        seconds=8,
     ),
     "bottleneck": Story(
         title="How small may the bottleneck be",
@@ -188,7 +188,7 @@ FIRST: dict[str, Story] = {
             0.6,
             "8 numbers bring {value} of all that 32 save beside 2: the first numbers of a code are worth the most.",
         ),
-        seconds=20,
+        seconds=22,
     ),
     "convolution": Story(
         title="Convolution with 610 parameters",

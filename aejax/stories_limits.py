@@ -125,7 +125,7 @@ LIMITS: dict[str, Story] = {
             16.0,
             "At the high price {value} of the 20 coordinates are idle, at the low one {0}.",
         ),
-        seconds=14,
+        seconds=13,
     ),
     "pretraining": Story(
         title="Pretraining, and why it mattered",
@@ -183,6 +183,6 @@ LIMITS: dict[str, Story] = {
             bars_title="Squared error of held-out digits",
             bars_unit="thousandths of the squared error per pixel",
         ),
-        seconds=15,
+        seconds=20,
     ),
 }

@@ -43,7 +43,7 @@ USES: dict[str, Story] = {
             0.9,
             "In {value} of all pairs the clothing is rebuilt worse than the digit, so that the error tells strangers.",
         ),
-        seconds=7,
+        seconds=10,
     ),
     "use": Story(
         title="The code instead of the features",
