@@ -9,7 +9,7 @@ import shutil
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -189,7 +189,7 @@ def _claimed(sweep: SweepFolder, name: str, settings: Mapping[str, Any]) -> int:
             return int(path.name)
     begun = {trial.number: trial for trial in sweep.trials()}
     left = [number for number, trial in begun.items() if not trial.over and trial.settings == settings]
-    for number in (*left, *(number for number in count() if number not in begun)):
+    for number in chain(left, (number for number in count() if number not in begun)):
         try:
             with (claims / str(number)).open("x") as file:
                 file.write(name)
