@@ -61,9 +61,12 @@ def sweep(
     _ready(plan)
     speaker = _Speaker(json)
     if storage is not None:
+        from aejax.resuming import asked_to_stop
         from aejax.sweep.storage import carry_out_with_others
 
-        folder = carry_out_with_others(workspace, plan, storage, speaker.told, _stops())
+        with asked_to_stop() as asked:
+            folder = carry_out_with_others(workspace, plan, storage, speaker.told, asked)
+            _obey(asked, folder)
     else:
         folder = known if known is not None else _folder(workspace, plan, anew)
         speaker.begins(folder, plan)
@@ -105,6 +108,7 @@ def _folder(workspace: Any, plan: "Plan", anew: bool) -> "SweepFolder":
 def _carry_out(
     folder: "SweepFolder", ray: str | None, at_once: int | None, told: "Callable[[int, int, Outcome | None], None]"
 ) -> None:
+    from aejax.resuming import asked_to_stop
     from aejax.store import StoreError
     from aejax.sweep.local import LocalSweep
 
@@ -114,23 +118,18 @@ def _carry_out(
         carry_out_on_ray(folder, ray, told)
         return
     engine = LocalSweep(folder, at_once, told)
-    stops = _stops()
-    if (problem := engine.carry_out(stops)) is not None:
-        raise StoreError(f"{problem}; what was done is kept: the same command goes on with it")
-    if stops():
-        from aejax.train_command import Failed
+    with asked_to_stop() as asked:
+        if (problem := engine.carry_out(asked)) is not None:
+            raise StoreError(f"{problem}; what was done is kept: the same command goes on with it")
+        _obey(asked, folder)
 
+
+def _obey(asked: Callable[[], bool], folder: "SweepFolder") -> None:
+    """End as the user has asked."""
+    from aejax.train_command import Failed
+
+    if asked():
         raise Failed(f"stopped; `aejax sweep {folder.id}` goes on with it", 130)
-
-
-def _stops() -> Callable[[], bool]:
-    """Whether Ctrl-C or a request to end has come since; a second one is obeyed at once."""
-    from contextlib import ExitStack
-
-    from aejax.resuming import asked_to_stop
-
-    # Until the program ends.
-    return ExitStack().enter_context(asked_to_stop())
 
 
 def rows(folder: "SweepFolder") -> list[dict[str, Any]]:

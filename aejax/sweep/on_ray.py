@@ -5,9 +5,11 @@ its last checkpoint there, on whichever node takes it up.
 """
 
 import os
+import shutil
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ INSTALL = 'pip install "aejax[ray]"'
 _LIVES = 5
 _ERROR, _COST, _EPOCH, _NUMBER = "held_out", "cost", "epoch", "number"
 _WORST = 1e300
+_CLAIMS = "claims"
 
 
 def carry_out_on_ray(sweep: SweepFolder, where: str, told: Told) -> None:
@@ -90,8 +93,10 @@ def _check_room(ray: Any, plan: Plan) -> None:
 
 def _fitted(tune: Any, sweep: SweepFolder, plan: Plan) -> None:
     begun = {trial.number: trial for trial in sweep.trials()}
-    space, search, count = _search(tune, plan, begun)
-    if not count:
+    # Of an earlier time, when Ray had other names for the trials.
+    shutil.rmtree(sweep.path / _CLAIMS, ignore_errors=True)
+    space, search, left = _search(tune, plan, begun)
+    if not left:
         return
     work = tune.with_parameters(_carried_out, workspace=str(sweep.workspace.path), name=sweep.id)
     tuner = tune.Tuner(
@@ -100,7 +105,7 @@ def _fitted(tune: Any, sweep: SweepFolder, plan: Plan) -> None:
         tune_config=tune.TuneConfig(
             search_alg=search,
             scheduler=_scheduler(tune, plan),
-            num_samples=count if search is not None else 1,
+            num_samples=left if search is not None else 1,
             reuse_actors=False,
             trial_dirname_creator=lambda trial: f"trial-{trial.trial_id}",
         ),
@@ -121,10 +126,11 @@ def _search(tune: Any, plan: Plan, begun: Mapping[int, Trial]) -> tuple[Any, Any
         left = [number for number in range(len(points)) if number not in begun or not begun[number].over]
         return {_NUMBER: tune.grid_search(left)}, None, len(left)
     optuna_module()
+    from ray.tune.search.optuna import OptunaSearch
+
     axes = distributions(plan.axes_by_name)
     again = [trial for trial in begun.values() if not trial.over]
-    numbers = [*(trial.number for trial in again), *range(max(begun, default=-1) + 1, plan.runs)]
-    search = _numbered(numbers)(
+    search = OptunaSearch(
         axes,
         metric=_COST,
         mode="min",
@@ -134,19 +140,7 @@ def _search(tune: Any, plan: Plan, begun: Mapping[int, Trial]) -> tuple[Any, Any
     for trial in begun.values():
         if trial.over and (cost := outcome_of(trial, plan).cost) is not None:
             search.add_evaluated_point(encoded(trial.settings, axes), cost)
-    return {}, search, len(numbers)
-
-
-def _numbered(numbers: Sequence[int]) -> Any:
-    """Ray's way to Optuna, which also gives each trial its number in the sweep: what has begun comes first."""
-    from ray.tune.search.optuna import OptunaSearch
-
-    class Numbered(OptunaSearch):
-        def suggest(self, trial_id: str) -> dict[str, Any] | None:
-            params, place = super().suggest(trial_id), list(self._ot_trials).index(trial_id)
-            return None if params is None or place >= len(numbers) else {**params, _NUMBER: numbers[place]}
-
-    return Numbered
+    return {}, search, plan.runs - sum(trial.over for trial in begun.values())
 
 
 def _scheduler(tune: Any, plan: Plan) -> Any:
@@ -169,9 +163,13 @@ def _carried_out(config: Mapping[str, Any], workspace: str, name: str) -> None:
     from ray import tune
 
     sweep = SweepFolder(Workspace(Path(workspace)), name)
-    points, number = sweep.plan.points(), int(config[_NUMBER])
-    given = {key: value for key, value in config.items() if key != _NUMBER}
-    settings = decoded(given) if points is None else points[number]
+    points = sweep.plan.points()
+    if points is None:
+        settings = decoded(config)
+        number = _claimed(sweep, tune.get_context().get_trial_id(), settings)
+    else:
+        number = int(config[_NUMBER])
+        settings = points[number]
 
     def heard(epoch: int, error: float) -> bool:
         tune.report({_EPOCH: epoch, _ERROR: error if error == error else _WORST, _COST: _WORST, _NUMBER: number})
@@ -180,6 +178,25 @@ def _carried_out(config: Mapping[str, Any], workspace: str, name: str) -> None:
     outcome = run_trial(sweep, number, settings, heard)
     cost = _WORST if outcome.cost is None else outcome.cost
     tune.report({_EPOCH: sweep.plan.base[1].epochs + 1, _ERROR: _WORST, _COST: cost, _NUMBER: number})
+
+
+def _claimed(sweep: SweepFolder, name: str, settings: Mapping[str, Any]) -> int:
+    """The number of a trial that Ray knows by a name: the same however often it is begun, and no other trial's."""
+    claims = sweep.path / _CLAIMS
+    claims.mkdir(exist_ok=True)
+    for path in claims.iterdir():
+        if path.read_text() == name:
+            return int(path.name)
+    begun = {trial.number: trial for trial in sweep.trials()}
+    left = [number for number, trial in begun.items() if not trial.over and trial.settings == settings]
+    for number in chain(left, (number for number in count() if number not in begun)):
+        try:
+            with (claims / str(number)).open("x") as file:
+                file.write(name)
+        except FileExistsError:
+            continue
+        return number
+    raise AssertionError  # there are always more numbers
 
 
 def _close(sweep: SweepFolder, plan: Plan, told: Callable[[int, int, Any], None]) -> None:

@@ -56,7 +56,8 @@ def show(found: View) -> None:
 
 def _draw(found: View) -> None:
     now = sweep_view.view(found.sweep)
-    if found.active and not now.active:
+    if found.active != now.active:
+        # Only a whole page begins to look again, or leaves off.
         st.rerun()
     _state(now)
     if not now.trials:
