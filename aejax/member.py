@@ -50,7 +50,8 @@ def _explained(error: Exception) -> tuple[str, int]:
     """What to say of an error, and with which exit status to end."""
     if isinstance(error, Stopped):
         return str(error), 130
-    if isinstance(error, jax.errors.JaxRuntimeError) and jax.distributed.is_initialized():
+    is_full = "RESOURCE_EXHAUSTED" in str(error)
+    if isinstance(error, jax.errors.JaxRuntimeError) and jax.distributed.is_initialized() and not is_full:
         return GONE, 1
     if isinstance(error, (*_USUAL, DivergedError, DownloadError, gang.GangError)):
         return str(error), 2 if isinstance(error, _USUAL) else 1

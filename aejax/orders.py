@@ -85,15 +85,12 @@ def _play(
     every = _SECONDS_BETWEEN_BARS if bars else None
     steps = progress_of(trainer, every) if folder is None else kept(folder, trainer, data)
     for progress in steps if speaker is None else speaker.over(steps):
-        # While layers are pretrained, each process goes at its own pace.
-        if (
-            progress.layer is None
-            and any_of_all(has_come())
-            or progress.layer is not None
-            and is_alone()
-            and has_come()
-        ):
+        # While layers are pretrained, each process goes at its own pace: several then cannot agree to stop.
+        asks = any_of_all(has_come()) if progress.layer is None else is_alone() and has_come()
+        if asks:
             steps.close()
+            # Whoever left before the first one has kept the run would count as gone.
+            any_of_all(True)
             raise Stopped(_left(progress, folder))
     if speaker is None:
         return

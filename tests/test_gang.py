@@ -90,7 +90,7 @@ def test_a_model_cut_over_two_devices_of_two_processes_learns_as_one_on_one_devi
 
 @pytest.mark.slow
 def test_when_one_is_stopped_or_killed_all_end_with_a_sentence_and_the_run_goes_on_to_the_same_bits(tmp_path, gangs):
-    words = ["train", "simple", *DIGITS, "--set", "train.epochs=100"]
+    words = ["train", "simple", *DIGITS, "--set", "train.epochs=40"]
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     assert [status for status, *_ in gangs([*words, "--out", str(whole)]).endings()] == [0, 0]
 

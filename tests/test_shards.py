@@ -161,5 +161,5 @@ def test_a_folder_of_parquet_files_is_read_by_row_groups_to_the_same_bits_when_t
 
 def numbers_of(trainer: Trainer, step: int) -> np.ndarray:
     """The examples that a shard brings, where a step is its first one."""
-    shard = trainer._supply.at(jax.random.key(0), step, trainer.steps)
+    shard = trainer.supply.at(jax.random.key(0), step, trainer.steps)
     return np.asarray(shard.data.numbers)[: shard.examples] if shard.first == step else np.empty(0, np.int32)
