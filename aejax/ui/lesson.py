@@ -20,6 +20,7 @@ GROUPS: Mapping[str, str] = MappingProxyType(
 
 PAGES: Mapping[str, str] = MappingProxyType(
     {
+        "walk-through": "Walk through",
         "embeddings": "Embedding",
         "comparison": "Compare",
         "latent-space": "Latent",
@@ -27,6 +28,7 @@ PAGES: Mapping[str, str] = MappingProxyType(
         "out-of-domain": "Out of domain",
         "use-the-code": "Use the code",
         "your-data": "Data",
+        "sweeps": "Sweep",
         "trainings": "Runs",
         "stories": "Stories",
     }

@@ -106,10 +106,12 @@ def _told(found: Lesson) -> str:
 
 
 def _offer_to_leave(key: str) -> None:
-    if st.button("Leave teacher mode", key=key, icon=":material/logout:", width="stretch"):
-        session.forget("look-")
-        _keep("")
-        st.rerun()
+    st.button("Leave teacher mode", key=key, icon=":material/logout:", on_click=_leave, width="stretch")
+
+
+def _leave() -> None:
+    session.forget("look-")
+    _keep("")
 
 
 @st.dialog("A link for a lesson", width="large", icon=":material/co_present:")
