@@ -30,6 +30,12 @@ def show_training(page: Page) -> None:
     page.get_by_test_id("latent-canvas").wait_for(timeout=PATIENCE)
 
 
+def show_code(page: Page) -> None:
+    """Go along the model to the code."""
+    page.locator("[data-testid^=stop-]", has_text="code").click(timeout=PATIENCE)
+    page.get_by_role("heading", name=": code").wait_for(timeout=PATIENCE)
+
+
 def show_map(page: Page) -> None:
     """Select an example on the canvas."""
     canvas = page.get_by_test_id("latent-canvas")
@@ -64,6 +70,7 @@ def show_nothing_more(page: Page) -> None:
 
 PAGES: Mapping[str, tuple[str, Callable[[Page], None]]] = {
     "train": ("", show_training),
+    "walk": ("walk-through", show_code),
     "embedding": ("embeddings", show_map),
     "compare": ("comparison", show_panes),
     "latent": ("latent-space", show_manifold),

@@ -43,6 +43,7 @@ CLAIMS: dict[str, Callable[[dict[str, Any]], bool]] = {
     "docs/how-to/latent-size.md": lambda its: 0 < its["used"].active < 16,
     "docs/how-to/sweep.md": lambda its: len(its["many"].runs) == 8 and its["many"].table[0]["mse"].runs == 4,
     "docs/how-to/denoise.md": lambda its: its["after"] < 0.7 * its["before"],
+    "docs/how-to/walk.md": lambda its: sum(term.value for term in its["way"].terms) == its["way"].loss,
     "docs/how-to/share.md": lambda its: its["spec"] == its["entry"].spec,
 }
 

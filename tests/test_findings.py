@@ -27,7 +27,7 @@ ILL = {
         512,
     ),
     "flat": ({}, {"learning_rate": 0.0, "epochs": 5}, 256),
-    "rate_too_high": (LINEAR, {"optimizer": "rmsprop", "learning_rate": 0.05, "epochs": 20}, 512),
+    "rate_too_high": (LINEAR, {"optimizer": "rmsprop", "learning_rate": 0.03, "batch_size": 8, "epochs": 20}, 256),
     "rate_too_low": ({}, {"learning_rate": 3e-4, "epochs": 6}, 256),
     "unfinished": ({}, {"epochs": 15}, 512),
     "overfitting": ({"encoder": {"kind": "dense", "widths": (256, 128)}, "latent": 32}, {"epochs": 120}, 40),

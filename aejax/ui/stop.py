@@ -32,7 +32,7 @@ def show(stops: Sequence[Stop], place: int) -> None:
     """Say what a stop does: its formula, and how large it is."""
     stop = stops[place]
     st.subheader(f"{place + 1} of {len(stops)}: {route.title(stops, place)}", anchor=False)
-    st.latex(stop.formula)
+    st.latex(stop.formula, width="content")
     facts = [stop.kind, f"{route.size(stop)} out"]
     if stop.parameters:
         facts.append(f"{stop.parameters:,} parameters")

@@ -46,8 +46,13 @@ def train(page: Any) -> None:
 def test_axe_finds_nothing_serious_on_any_page(page: Any) -> None:
     train(page)
     problems = {"Train": found(page)}
-    for name in ("Embedding", "Compare", "Latent", "Reconstruct", "Out of domain", "Use the code"):
+    for name in ("Walk through", "Embedding", "Compare", "Latent", "Reconstruct", "Out of domain", "Use the code"):
         go_to(page, name)
+        if name == "Walk through":
+            page.keyboard.press("End")
+            expect(page.get_by_role("heading", name=": loss")).to_be_visible(timeout=READY)
+            page.get_by_test_id("stop-1").click()
+            page.get_by_text("What its units look for").click(timeout=READY)
         if name in ("Embedding", "Latent"):
             lab = page.get_by_test_id("latent-canvas")
             expect(lab).to_have_attribute("data-painted", re.compile(r"[1-9]"), timeout=READY)

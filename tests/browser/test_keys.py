@@ -39,6 +39,18 @@ def test_from_training_to_a_lasso_by_keys_alone(page: Any) -> None:
     page.keyboard.press("Enter")
     page.get_by_text(re.compile("^(Trained|Stopped): ")).wait_for(timeout=TRAINED)
 
+    tab_to(page, lambda role, name: role == "a" and name.endswith("Walk through"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="1 of ")).to_be_visible(timeout=READY)
+    tab_to(page, lambda role, name: role == "button" and name.startswith("code"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name=": code")).to_be_visible(timeout=READY)
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_role("heading", name=": encoder")).to_be_visible(timeout=READY)
+    page.keyboard.press("End")
+    expect(page.get_by_role("heading", name=": loss")).to_be_visible(timeout=READY)
+    expect(page.get_by_role("button", name=re.compile("^loss"))).to_have_attribute("aria-current", "step")
+
     tab_to(page, lambda role, name: role == "a" and name.endswith("Latent"))
     page.keyboard.press("Enter")
     lab = page.get_by_test_id("latent-canvas")

@@ -16,7 +16,7 @@ WIDE = "spec.encoder.dense.widths"
 
 
 def formulas(visitor: AppTest) -> list[str]:
-    return [entry.value.strip("$\n ") for entry in visitor.latex]
+    return [entry.value.strip("$\n ") for entry in visitor.main.latex]
 
 
 def go(visitor: AppTest, place: int) -> AppTest:
