@@ -15,7 +15,7 @@ else:
     # No path in the address is the name of a file: else Streamlit, while it has not yet come to this table in the
     # first visit to a server, takes the file for a page by itself and runs it without the rest of the application.
     pages = [
-        st.Page("pages/train.py", title="Train", icon=":material/play_circle:", default=True),
+        st.Page("pages/train.py", title="Train", icon=":material/play_circle:", url_path="train-a-model", default=True),
         st.Page("pages/walk.py", title="Walk through", icon=":material/directions_walk:", url_path="walk-through"),
         st.Page("pages/embedding.py", title="Embedding", icon=":material/scatter_plot:", url_path="embeddings"),
         st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:", url_path="comparison"),

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -18,6 +18,8 @@ from aejax.types import Count, Key, Numbers
 
 LANES = {"cpu": 8}
 """Trainings side by side at most, by the kind of device: more make a processor slower a training, not faster."""
+
+T = TypeVar("T")
 
 MANY_LANES = 64
 
@@ -52,7 +54,7 @@ def lanes() -> int:
     return LANES.get(jax.default_backend(), MANY_LANES)
 
 
-def split(trainers: Sequence[Trainer]) -> list[Sequence[Trainer]]:
+def split(trainers: Sequence[T]) -> list[Sequence[T]]:
     """The trainings in as few sets as `lanes` allows, of nearly one size: each size is compiled."""
     sets = -(-len(trainers) // lanes())
     ends = [len(trainers) * part // sets for part in range(sets + 1)]
