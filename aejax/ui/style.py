@@ -8,12 +8,13 @@ from aejax.ui.lesson import GROUPS, PAGES, Lesson
 # colour has too little contrast on the ground, as has what is chosen, and captions in both themes. A canvas does not
 # fade while the server answers it. No line of text is longer than one can follow on a large screen, and on a telephone
 # three figures side by side do not run into one another. A table that can be scrolled sideways has a shadow where more
-# of it is. Who asks for less motion gets none; who prints gets the page without what is for pressing.
+# of it is; a button that is only a sign shows the focus. Who asks for less motion gets none; who prints gets the page without what is for pressing.
 _STYLE = """<style>
 .stMainBlockContainer { padding-top: 3.5rem; }
 [data-testid="stSliderThumbValue"] { color: inherit; }
 [data-testid="stCaptionContainer"] { opacity: 0.85; }
 button[data-selected="true"] p { color: light-dark(currentcolor, white); }
+.stApp button[kind="borderlessIcon"]:focus-visible { outline: 2px solid currentcolor; }
 [class*="-place"] [data-stale] { opacity: 1 !important; }
 .stMarkdown p, [data-testid="stCaptionContainer"] p { max-width: 110ch; }
 @media (max-width: 640px) { [data-testid="stMetricValue"] { font-size: 1.6rem; } }
