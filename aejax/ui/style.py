@@ -8,7 +8,8 @@ from aejax.ui.lesson import GROUPS, PAGES, Lesson
 # colour has too little contrast on the ground, as has what is chosen, and captions in both themes. A canvas does not
 # fade while the server answers it. No line of text is longer than one can follow on a large screen, and on a telephone
 # three figures side by side do not run into one another. A table that can be scrolled sideways has a shadow where more
-# of it is; a button that is only a sign shows the focus. Who asks for less motion gets none; who prints gets the page without what is for pressing.
+# of it is; a button that is only a sign shows the focus. Who asks for less motion gets none; who prints gets the page
+# without what is for pressing.
 _STYLE = """<style>
 .stMainBlockContainer { padding-top: 3.5rem; }
 [data-testid="stSliderThumbValue"] { color: inherit; }
