@@ -5,6 +5,7 @@ Every page is photographed on a telephone, on a laptop and on a large screen, in
 
 import argparse
 import os
+import re
 import tempfile
 from collections.abc import Callable, Mapping
 from io import BytesIO
@@ -32,7 +33,7 @@ def show_training(page: Page) -> None:
 
 def show_code(page: Page) -> None:
     """Go along the model to the code."""
-    page.locator("[data-testid^=stop-]", has_text="code").click(timeout=PATIENCE)
+    page.get_by_role("button", name=re.compile("^code")).click(timeout=PATIENCE)
     page.get_by_role("heading", name=": code").wait_for(timeout=PATIENCE)
 
 

@@ -74,7 +74,8 @@ def test_a_combination_has_a_loss_or_a_reason_against_it(shape):
         assert reason.split()[0].split(".")[0].rstrip(":") in {*SLOTS, "latent"}, reason
         assert " " in reason
     misfits = {(slot, kind) for slot, kinds in SLOTS.items() for kind in kinds} - fitting
-    images_only = {("corruption", "patches"), ("encoder", "conv"), ("decoder", "conv")} if len(shape) == 1 else set()
+    of_images = {("corruption", "patches"), ("corruption", "shift"), ("encoder", "conv"), ("decoder", "conv")}
+    images_only = of_images if len(shape) == 1 else set()
     # A code of chosen features has no encoder to write with.
     assert misfits == images_only | {("decoder", "identity")}
 

@@ -29,7 +29,7 @@ def mask(*points: int) -> str:
 def test_before_training_the_page_offers_it(visit: Visit) -> None:
     visitor = visit("embedding")
     assert visitor.button(key="train-default")
-    assert [component.key for component in visitor.get("bidi_component")] == ["share-link", "vector"]
+    assert [component.key for component in visitor.get("bidi_component")] == ["share-link", "vector", "teach-screen"]
 
 
 @pytest.mark.parametrize("case", CASES)
