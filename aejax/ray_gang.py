@@ -5,10 +5,9 @@ Ray Train's own JaxTrainer is not used: without GPUs its workers never meet, and
 
 import logging
 import os
-import signal
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 from aejax.settings import SpecError
 from aejax.supervisor import Ending, Member
 from aejax.task import Meeting, Order, read, written
+from aejax.wishes import heeding
 
 _INSTALL = "--ray-workers needs Ray, which is not installed: pip install 'aejax[ray]'"
 
@@ -108,24 +108,9 @@ def _posts(ray: Any, count: int, seconds: int) -> list[Any]:
     return [post.options(**options).remote() for _ in range(count)]
 
 
-@contextmanager
-def _stopping(posts: list[Any]) -> Iterator[None]:
+def _stopping(posts: list[Any]) -> AbstractContextManager[None]:
     """Pass Ctrl-C and requests to end on as a wish to stop; a second one ends this process."""
-    came: list[int] = []
-
-    def heed(number: int, frame: Any) -> None:
-        if came:
-            raise KeyboardInterrupt
-        came.append(number)
-        for post in posts:
-            post.stop.remote()
-
-    before = {number: signal.signal(number, heed) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    return heeding(lambda: [post.stop.remote() for post in posts])
 
 
 def _ending(ray: Any, stream: Any) -> Ending:

@@ -1,6 +1,5 @@
 """A training kept in a folder of its own while it goes on: begun, gone on with, and stopped between two steps."""
 
-import signal
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from aejax.spec import ModelSpec, TrainSpec
 from aejax.store import StoreError, write_document
 from aejax.trainer import DivergedError, Trainer
 from aejax.training import Progress, progress_of
+from aejax.wishes import heeding
 
 _SECONDS_BETWEEN_CHECKPOINTS = 10.0
 _SHARE_OF_CHECKPOINTS = 20
@@ -186,19 +186,9 @@ def _end(folder: RunFolder, keeper: Checkpoints | Follower | None, status: str) 
 @contextmanager
 def asked_to_stop() -> Iterator[Callable[[], bool]]:
     """Tell whether Ctrl-C or a request to end has come, so that it is obeyed between steps; a second one is at once."""
-    came: list[int] = []
-
-    def note(number: int, frame: object) -> None:
-        if came:
-            raise KeyboardInterrupt
-        came.append(number)
-
-    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
+    came: list[bool] = []
+    with heeding(lambda: came.append(True)):
         yield lambda: bool(came)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def replayed(folder: RunFolder, step: int, data: Data) -> Trainer:

@@ -5,12 +5,12 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, NamedTuple
 
 from aejax.task import CONSEQUENCES, REASON, SECONDS_OF_SILENCE, Meeting, Order, written
+from aejax.wishes import heeding
 
 _LOG = "log.txt"
 
@@ -103,18 +103,6 @@ class Member:
         return f"; `aejax resume {kept} --distributed` goes on from its last checkpoint"
 
 
-@contextmanager
-def forwarding(member: Member) -> Iterator[None]:
+def forwarding(member: Member) -> AbstractContextManager[None]:
     """Pass Ctrl-C and requests to end on as a wish to stop; a second one ends the process on the spot."""
-    came: list[int] = []
-
-    def heed(number: int, frame: Any) -> None:
-        came.append(number)
-        member.kill() if len(came) > 1 else member.stop()
-
-    before = {number: signal.signal(number, heed) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    return heeding(member.stop, member.kill)

@@ -1,6 +1,7 @@
 """A visitor at a page of the application, with or without a trained model."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -28,6 +29,15 @@ def _in_that_office(office: Jobs, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
     for standing in office.runs():
         if standing.active:
             office.stop(standing.id)
+
+
+@pytest.fixture
+def jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Jobs]:
+    """The trainings of a workspace that holds nothing but what a test puts there."""
+    jobs = Jobs(Workspace(tmp_path), limit=1)
+    monkeypatch.setattr(session, "office", lambda: jobs)
+    yield jobs
+    jobs.close()
 
 
 @pytest.fixture

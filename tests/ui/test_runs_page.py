@@ -9,8 +9,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from aejax.differences import differences
-from aejax.folder import Workspace
-from aejax.jobs import Jobs
 from aejax.remarks import Remarks, read_remarks, write_remarks
 from aejax.ui import session
 from aejax.ui.run_table import columns, filtered, plain, rows
@@ -31,14 +29,6 @@ def copies(place: Path, count: int) -> list[str]:
         document["train"]["seed"] = number
         (place / "runs" / name / "run.json").write_text(json.dumps(document))
     return names
-
-
-@pytest.fixture
-def jobs(tmp_path, monkeypatch):
-    jobs = Jobs(Workspace(tmp_path), limit=1)
-    monkeypatch.setattr(session, "office", lambda: jobs)
-    yield jobs
-    jobs.close()
 
 
 def visit(*chosen: str, **address: str) -> AppTest:

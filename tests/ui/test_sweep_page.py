@@ -13,7 +13,6 @@ from streamlit.testing.v1 import AppTest
 from aejax.baselines import PCA, pca_errors
 from aejax.data import load_data
 from aejax.folder import Workspace
-from aejax.jobs import Jobs
 from aejax.settings import SpecError
 from aejax.sweep.folder import SweepFolder, create_sweep
 from aejax.sweep.plan import Plan
@@ -45,14 +44,6 @@ def swept(place: Path, axes: dict[str, list[Any]] = AXES, seeds: int = 3) -> Swe
         np.save(path / "places.npy", map_)
     sweep.update(status="done", worker=None)
     return sweep
-
-
-@pytest.fixture
-def jobs(tmp_path, monkeypatch):
-    jobs = Jobs(Workspace(tmp_path), limit=1)
-    monkeypatch.setattr(session, "office", lambda: jobs)
-    yield jobs
-    jobs.close()
 
 
 def visit(sweep: str = "") -> AppTest:
