@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from aejax.optimizers import AdamW
 from aejax.parts.bottlenecks import Point, Select, TopK
-from aejax.parts.corruptions import GaussianNoise, Patches
+from aejax.parts.corruptions import GaussianNoise, Patches, Shift
 from aejax.parts.geometry import Contractive
 from aejax.parts.likelihoods import Mse
 from aejax.parts.networks import Conv, Dense, Identity, Linear, Recurrent
@@ -144,11 +144,22 @@ ZOO = Zoo(
             f"after {_HINTON}",
         ),
         "compressing": ZooEntry(
-            ModelSpec(latent=64, encoder=Dense(widths=(1024, 512), activation="silu")),
-            TrainSpec(epochs=40, batch_size=100, learning_rate=2e-3, schedule="cosine", warm_up=0.1),
+            ModelSpec(
+                corruption=Shift(pixels=1.0, follow=True),
+                latent=64,
+                encoder=Dense(widths=(2048, 1024), activation="silu"),
+            ),
+            TrainSpec(
+                optimizer=AdamW(weight_decay=0.1),
+                epochs=60,
+                batch_size=100,
+                learning_rate=2e-3,
+                schedule="cosine",
+                warm_up=0.1,
+            ),
             "Compressing",
-            "As little squared error as 64 numbers an image allow",
-            f"after {_HINTON}",
+            "As little squared error as 64 numbers an image allow; images move about, so that none is learnt by heart",
+            f"after {_HINTON}; Simard et al., 2003 (the shift)",
         ),
         "convolutional": ZooEntry(
             ModelSpec(latent=None, encoder=Conv(channels=(16, 1))),

@@ -10,6 +10,7 @@ import os
 import platform
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -24,7 +25,8 @@ from benchmarks.rows import Row, table
 PAGE_HEAD = """# Results
 
 Published recipes trained on the whole of MNIST, beside the bounds their numbers set. Written by
-`python -m benchmarks.reproduce --page docs/results.md`: {about}. BCE is binary cross-entropy in nats per pixel, whose
+`python -m benchmarks.reproduce --page docs/results.md`: {about}; on a graphics card where a row
+names one. BCE is binary cross-entropy in nats per pixel, whose
 least possible value on grey MNIST is 0.0581, the entropy of its pixels; held out are the 10,000 test images.
 
 """
@@ -125,6 +127,12 @@ ROWS: dict[str, Callable[[aejax.Data], Iterator[Row]]] = {
 }
 
 
+def _when_and_where() -> str:
+    """The day, and the device where it is no processor."""
+    device = jax.devices()[0]
+    return date.today().isoformat() + ("" if device.platform == "cpu" else f", {device.device_kind}")
+
+
 def main() -> None:
     """Run the rows named on the command line, print them, and write them as a page if asked to."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -135,8 +143,8 @@ def main() -> None:
     rows: list[Row] = []
     for name in arguments.row or ROWS:
         for row in ROWS[name](data):
-            rows.append(row)
-            print(table([row]).splitlines()[-1], flush=True)
+            rows.append(replace(row, conditions=f"{row.conditions}, {_when_and_where()}"))
+            print(table(rows[-1:]).splitlines()[-1], flush=True)
     if arguments.page:
         about = f"{date.today().isoformat()}, {platform.machine()} with {os.cpu_count()} cores, JAX {jax.__version__}"
         arguments.page.write_text(f"{PAGE_HEAD.format(about=about)}{table(rows)}", encoding="utf-8")

@@ -9,7 +9,7 @@ X, Y = DATA.x_train[:2000], DATA.y_train[:2000]
 HELD_OUT, HELD_OUT_LABELS = DATA.x_test[:500], DATA.y_test[:500]
 MEAN_IMAGE = np.broadcast_to((X / 255).mean(axis=0), HELD_OUT.shape).astype(np.float32)
 
-LARGE = {"hinton-2006", "hinton-2006-map", "hinton-modern", "compressing"}
+LARGE = {"hinton-2006", "hinton-2006-map", "hinton-modern", "compressing", "wide-map"}
 NAMES = [pytest.param(name, marks=[pytest.mark.slow] if name in LARGE else []) for name in aejax.zoo]
 
 

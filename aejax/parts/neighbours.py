@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from scipy.ndimage import gaussian_filter
 from scipy.optimize import curve_fit
 
@@ -76,6 +76,9 @@ class Neighbours(Penalty):
     blur: float = parameter(
         0.0, "Standard deviation, in pixels, of the blur under which images are compared; 0 for none", ge=0, le=10
     )
+    union: float = parameter(
+        1.0, "1: two are neighbours if either finds the other (UMAP's fuzzy union); 0: only if both do", ge=0, le=1
+    )
     negatives: float = parameter(5.0, "Pairs that are no edge for each edge (umap only)", ge=0, le=1000, live=True)
 
     def cost(self, context: Context) -> PerExample:
@@ -96,10 +99,12 @@ class Neighbours(Penalty):
 
     def prepare(self, x: Examples) -> dict[str, np.ndarray]:
         graph = nearest(blurred(x, self.blur) if self.blur else x, self.k)
-        weights = edge_weights(graph) if self.objective == "umap" else np.ones(graph.neighbours.shape, np.float32)
+        by_weight = self.objective == "umap"
+        weights = edge_weights(graph, self.union) if by_weight else edge_chances(graph, self.union)
         totals = weights.sum(axis=1)
         cumulative = np.cumsum(weights, axis=1) / np.maximum(totals, 1e-12)[:, None]
-        return {"neighbours": graph.neighbours, "cumulative": cumulative, "share": totals / totals.mean()}
+        share = totals / totals.mean() if by_weight else np.ones_like(totals)
+        return {"neighbours": graph.neighbours, "cumulative": cumulative, "share": share}
 
     def check_shape(self, shape: Shape) -> None:
         if self.blur:
@@ -152,28 +157,44 @@ def memberships(distances: Float[np.ndarray, "examples k"]) -> Float[np.ndarray,
     return np.exp(-beyond / high)
 
 
-def edge_weights(graph: Graph) -> Float[np.ndarray, "examples k"]:
-    """Weight of the edge to each neighbour: a + b - a b for what the two ends say, of which each end holds its half.
+def edge_weights(graph: Graph, union: float = 1.0) -> Float[np.ndarray, "examples k"]:
+    """Weight of the edge to each neighbour, of which each end holds its half.
 
-    An edge that only one end knows of is held whole by that end, so that the weights of all edges add up.
+    For what the two ends say, a and b, it is a + b - a b by their union and a b by their intersection; `union` is the
+    share of the former. An edge that only one end knows of is held whole by that end, so that the weights add up.
 
     References:
-        McInnes et al., UMAP, 2018, algorithm 1 (the fuzzy union).
+        McInnes et al., UMAP, 2018, algorithm 1 (the fuzzy union), and umap-learn's `set_op_mix_ratio`.
     """
     own = memberships(graph.distances)
+    returned, mutual = _returned(graph, own)
+    joined = _joined(own, returned, union)
+    return np.where(mutual, joined / 2, joined).astype(np.float32)
+
+
+def edge_chances(graph: Graph, union: float = 1.0) -> Float[np.ndarray, "examples k"]:
+    """How likely each neighbour is to be drawn, over the likeliest: 1 for one that finds the example too, else `union`.
+
+    Where there is none that does, and only those count, all are alike.
+    """
+    alike = np.ones(graph.neighbours.shape)
+    returned, _ = _returned(graph, alike)
+    joined = _joined(alike, returned, union)
+    return np.where(joined.any(axis=1, keepdims=True), joined, 1.0).astype(np.float32)
+
+
+def _joined(own: np.ndarray, returned: np.ndarray, union: float) -> np.ndarray:
+    both = own * returned
+    return union * (own + returned - both) + (1 - union) * both
+
+
+def _returned(graph: Graph, weights: Float[np.ndarray, "examples k"]) -> tuple[np.ndarray, np.ndarray]:
+    """The weight of each edge's reverse, zero where it is none, and whether it is one."""
     count, k = graph.neighbours.shape
     heads, tails = np.repeat(np.arange(count), k), graph.neighbours.ravel().astype(np.int64)
-    returned, mutual = _returned(heads, tails, own.ravel(), count)
-    union = own.ravel() + returned - own.ravel() * returned
-    return np.where(mutual, union / 2, union).reshape(count, k).astype(np.float32)
-
-
-def _returned(
-    heads: Int[np.ndarray, " edges"], tails: Int[np.ndarray, " edges"], weights: Float[np.ndarray, " edges"], count: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """The weight of each edge's reverse, zero where it is none, and whether it is one."""
     names, reversed_names = heads * count + tails, tails * count + heads
     order = np.argsort(names)
     at = np.minimum(np.searchsorted(names, reversed_names, sorter=order), len(names) - 1)
     mutual = names[order[at]] == reversed_names
-    return np.where(mutual, weights[order[at]], 0.0), mutual
+    returned = np.where(mutual, weights.ravel()[order[at]], 0.0)
+    return returned.reshape(count, k), mutual.reshape(count, k)

@@ -10,7 +10,7 @@ from sklearn.datasets import load_digits
 
 import aejax
 from aejax.graph import nearest
-from aejax.parts.neighbours import Neighbour, Neighbours, edge_weights, kernel_shape
+from aejax.parts.neighbours import Neighbour, Neighbours, edge_chances, edge_weights, kernel_shape
 from aejax.parts.penalty import Context
 from aejax.separation import knn_accuracy
 from aejax.settings import SpecError
@@ -24,8 +24,8 @@ def context(**given):
     return Context(**dict.fromkeys(Context._fields) | given)
 
 
-def published_weights(graph):
-    """The symmetric weights of UMAP as its paper writes them, one example and one root at a time."""
+def published_weights(graph, union=1.0):
+    """The symmetric weights of UMAP as its paper and its `set_op_mix_ratio` have them, one root at a time."""
     count, k = graph.neighbours.shape
     weights = np.zeros((count, count))
     for i, (neighbours, distances) in enumerate(zip(graph.neighbours, graph.distances.astype(float), strict=True)):
@@ -34,14 +34,29 @@ def published_weights(graph):
         sigma = brentq(lambda s, b=beyond: sum(math.exp(-d / s) for d in b) - math.log2(k), 1e-6, 1e6)
         for j, d in zip(neighbours, beyond, strict=True):
             weights[i, j] = math.exp(-d / sigma)
-    return weights + weights.T - weights * weights.T
+    return union * (weights + weights.T - weights * weights.T) + (1 - union) * weights * weights.T
 
 
-def test_the_edges_weights_are_umaps():
+@pytest.mark.parametrize("union", [1.0, 0.25, 0.0])
+def test_the_edges_weights_are_umaps(union):
     graph = nearest(np.concatenate([X[:80], X[:1]]), 6)
     found = np.zeros((81, 81))
-    np.put_along_axis(found, graph.neighbours, edge_weights(graph), axis=1)
-    np.testing.assert_allclose(found + found.T, published_weights(graph), atol=1e-4)
+    np.put_along_axis(found, graph.neighbours, edge_weights(graph, union), axis=1)
+    np.testing.assert_allclose(found + found.T, published_weights(graph, union), atol=1e-4)
+
+
+def test_of_the_intersection_only_those_are_drawn_that_find_the_example_too():
+    graph = nearest(X[:80], 3)
+    known = [set(row.tolist()) for row in graph.neighbours]
+    mutual = np.array([[i in known[j] for j in row] for i, row in enumerate(graph.neighbours)])
+    assert not mutual.any(axis=1).all(), "one without such a neighbour is wanted"
+    lone = ~mutual.any(axis=1, keepdims=True)
+    for union in (0.0, 0.25, 1.0):
+        expected = np.where(mutual | (lone & (union == 0)), 1.0, union)
+        np.testing.assert_allclose(edge_chances(graph, union), expected)
+    prepared = Neighbours(k=3, objective="infonce", union=0.0).prepare(X[:80])
+    np.testing.assert_array_equal(np.diff(prepared["cumulative"], prepend=0) > 0, mutual | lone)
+    np.testing.assert_array_equal(prepared["share"], 1.0)
 
 
 def test_edges_are_drawn_as_often_as_they_weigh():
