@@ -11,6 +11,7 @@ from flax import nnx
 from pydantic import Field
 
 from aejax.parts.activations import ACTIVATIONS, Activation
+from aejax.parts.cross_entropy import cross_entropy
 from aejax.settings import Named, OneOf, Settings, SpecError, parameter
 from aejax.types import Examples, Logits, PerExample, Pixels, Scalar, Shape
 
@@ -88,6 +89,9 @@ class Bernoulli(Likelihood):
     def cost(
         self, x: Pixels, logits: Logits, module: nnx.Module | None = None, weights: Pixels | None = None
     ) -> PerExample:
+        if weights is None:
+            flat = (len(logits), -1)
+            return cross_entropy(x.reshape(flat), logits.reshape(flat))
         return sum_over_features(jax.nn.softplus(logits) - x * logits, weights)
 
     @property
