@@ -62,7 +62,6 @@ CONTESTANTS = (
     Contestant("keras on tensorflow, jit_compile", "keras", "keras_", settings=_KERAS_TF | {"RACE_MODE": "compiled"}),
     Contestant("keras on jax", "keras", "keras_", settings=_KERAS_JAX | {"RACE_MODE": "compiled"}),
     Contestant("pythae", "pythae", "pythae_"),
-    Contestant("encdr", "encdr", "encdr_", platforms=("cpu",)),
     Contestant("scikit-learn", "scikit-learn", "sklearn_", is_peer=False, platforms=("cpu",)),
 )
 
@@ -79,7 +78,7 @@ class Course:
     platform: str = "cpu"
     precision: str = "float32"
     is_first: bool = False
-    """Whether whoever is timed runs before every other process of the machine."""
+    """Whether whoever is compiling or timed runs before every other process of the machine."""
 
     def environment(self, contestant: Contestant) -> dict[str, str]:
         """The environment of a contestant's process."""
@@ -132,12 +131,12 @@ class Runner:
             raise AbsentError(answer["failure"])
         return answer
 
-    def round(self) -> float:
-        """Seconds that one round takes; raises as `ask`."""
-        if not self._course.is_first:
-            return float(self.ask("round")["seconds"])
+    def ask_first(self, order: str, **told: Any) -> dict[str, Any]:
+        """The answer to an order, given before all other processes if the course says so; raises as `ask`."""
+        if not self._course.is_first or self._process is None:
+            return self.ask(order, **told)
         with undisturbed(self._process.pid):
-            return float(self.ask("round")["seconds"])
+            return self.ask(order, **told)
 
     def _start(self) -> None:
         command = [self._course.python(self.contestant), "-m", f"benchmarks.contestants.{self.contestant.module}"]

@@ -9,18 +9,21 @@ import argparse
 import json
 import os
 import platform
+import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmarks.alone import MEASURES
 from benchmarks.cases import CASES, SHORT, Case
 from benchmarks.field import CONTESTANTS, ROOT, AbsentError, Course, Runner
 from benchmarks.ratios import report
+from benchmarks.starts import starts
 
 RESULTS = Path(__file__).parent / "results"
 PEERS = ROOT / ".venv-peers" / "bin" / "python"
@@ -46,7 +49,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
             for name in names:
                 case = CASES[name].lasting(GPU_FACTOR if told.platform == "gpu" else 1)
                 say(f"{name}:")
-                record["cases"][name] = raced(case, runners, images, told.rounds, record["contestants"])
+                record["cases"][name] = raced(case, runners, images, told.rounds, told.seeds, record["contestants"])
+                keep(record, told.out)
+            for name, found in alone(course, images, told.full) if told.alone else ():
+                say(f"{name}: {found.get('told', found)}")
+                record["alone"][name] = found
                 keep(record, told.out)
     finally:
         for runner in runners:
@@ -60,9 +67,11 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--cases", help=f"some of {', '.join(CASES)}; the short set if none are given")
     parser.add_argument("--full", action="store_true", help="all cases")
     parser.add_argument("--rounds", type=int, default=5, help="timed rounds of each case")
+    parser.add_argument("--seeds", type=int, default=3, help="trainings of each family whose losses are compared")
     parser.add_argument("--platform", choices=("cpu", "gpu"), default="cpu", help="where all of them compute")
     parser.add_argument("--precision", choices=("float32", "tf32"), help="of products; tf32 on a GPU by default")
     parser.add_argument("--peers-python", default=str(PEERS), help="interpreter that has the peers")
+    parser.add_argument("--alone", action="store_true", help="measure imports, starts, memory and growth too")
     parser.add_argument("--undisturbed", action="store_true", help="time each before all other processes (Linux, root)")
     parser.add_argument("--contestants", help="those alone whose names have one of these parts in them")
     return parser
@@ -108,18 +117,18 @@ def write_images(folder: Path) -> Path:
 
 
 def raced(
-    case: Case, runners: Sequence[Runner], images: Path, rounds: int, contestants: dict[str, Any]
+    case: Case, runners: Sequence[Runner], images: Path, rounds: int, seeds: int, contestants: dict[str, Any]
 ) -> dict[str, Any]:
     """One case by all who can: their seconds round by round, their losses, and why the others did not take part."""
     record: dict[str, Any] = {"case": case.told(), "flops": case.flops, "bytes": case.bytes}
-    record |= {"times": {}, "losses": {}, "prepared": {}, "absent": {}}
+    record |= {"times": {}, "losses": {}, "again": {}, "prepared": {}, "absent": {}}
     present: list[Runner] = []
     for runner in runners:
         name = runner.contestant.name
         try:
             if contestants.get(name, {}).get("versions") is None:
                 contestants[name] = introduced(runner)
-            told = runner.ask("prepare", case=case.told(), images=str(images), rounds=rounds)
+            told = runner.ask_first("prepare", case=case.told(), images=str(images), rounds=rounds, seed=0)
         except AbsentError as error:
             contestants.setdefault(name, {"family": runner.contestant.family, "absent": str(error)})
             record["absent"][name] = str(error)
@@ -133,7 +142,21 @@ def raced(
             _take(runner, record)
     for runner in present:
         _finish(runner, record)
+    if case.task == "train":
+        _learn_again(case, present, images, record, seeds)
     return record
+
+
+def alone(course: Course, images: Path, full: bool) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What is measured of aejax by itself, by name: the short set has imports and starts."""
+    first = ["chrt", "-r", "1"] if course.is_first else []
+    for name in MEASURES if full else ("import",):
+        command = [*first, sys.executable, "-m", "benchmarks.alone", name]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=course.environment(CONTESTANTS[0]))
+        said = done.stderr.strip().splitlines()
+        yield name, json.loads(done.stdout) if done.returncode == 0 else {"absent": said[-1][:300] if said else "ended"}
+    if course.platform == "cpu":
+        yield from starts(course, images).items()
 
 
 def introduced(runner: Runner) -> dict[str, Any]:
@@ -146,7 +169,7 @@ def _take(runner: Runner, record: dict[str, Any]) -> None:
     if name in record["absent"]:
         return
     try:
-        record["times"][name].append(runner.round())
+        record["times"][name].append(runner.ask_first("round")["seconds"])
     except AbsentError as error:
         record["absent"][name] = str(error)
         del record["times"][name]
@@ -162,6 +185,27 @@ def _finish(runner: Runner, record: dict[str, Any]) -> None:
     except AbsentError as error:
         record["absent"][name] = str(error)
     say(f"  {name}: least {min(record['times'][name]):.3f} s, loss {record['losses'].get(name)}")
+
+
+def _learn_again(case: Case, runners: Sequence[Runner], images: Path, record: dict[str, Any], seeds: int) -> None:
+    """The losses of further seeds, by one mode of each family: what a mode computes is the same, but for rounding."""
+    quickest: dict[str, Runner] = {}
+    for runner in sorted(runners, key=lambda one: record["prepared"][one.contestant.name]):
+        if record["losses"].get(runner.contestant.name) is not None:
+            quickest.setdefault(runner.contestant.family, runner)
+    rounds = len(record["times"][next(iter(record["times"]))])
+    for family, runner in quickest.items():
+        losses = [record["losses"][runner.contestant.name]]
+        try:
+            for seed in range(1, seeds):
+                runner.ask_first("prepare", case=case.told(), images=str(images), rounds=rounds, seed=seed)
+                for _ in range(rounds):
+                    runner.ask_first("round")
+                losses.append(runner.ask("loss")["loss"])
+            runner.ask("drop")
+        except AbsentError as error:
+            say(f"  {runner.contestant.name}: {error}")
+        record["again"][family] = losses
 
 
 if __name__ == "__main__":

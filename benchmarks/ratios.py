@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 LOSS_TOLERANCE = 0.01
-"""By which share a loss may be above a peer's and still count as equal: seeds differ by as much."""
+"""By which share a mean loss may be above a peer's and still count as equal, if seeds do not allow for more."""
 
 OURS = "aejax"
 
@@ -22,7 +22,8 @@ class Ratio:
         least: Its fastest round over aejax's fastest: how many times faster aejax is.
         median: Median over the rounds of its time over aejax's in the same round.
         aim: What the ratio is to reach; None where no aim is set.
-        loss: aejax's loss over that mode's, less 1; None where nothing is trained.
+        loss: aejax's loss, the mean over seeds, over the peer's, less 1; None where nothing is trained.
+        spread: Twice the standard error of that difference over seeds, as a share of the peer's loss.
     """
 
     case: str
@@ -32,13 +33,19 @@ class Ratio:
     median: float
     aim: float | None
     loss: float | None
+    spread: float = 0.0
 
     @property
     def holds(self) -> bool | None:
         """Whether the aim is reached, at equal or lower loss; None where there is none."""
         if self.aim is None:
             return None
-        return self.least >= self.aim and (self.loss is None or self.loss <= LOSS_TOLERANCE)
+        return self.least >= self.aim and self.learns_as_well
+
+    @property
+    def learns_as_well(self) -> bool:
+        """Whether aejax's loss is lower or equal, as far as the seeds can tell."""
+        return self.loss is None or self.loss <= max(LOSS_TOLERANCE, self.spread)
 
 
 def ratios(record: Mapping[str, Any]) -> list[Ratio]:
@@ -66,13 +73,18 @@ def _of_case(name: str, case: Mapping[str, Any], contestants: Mapping[str, Any])
             min(times[best]) / min(times[OURS]),
             statistics.median(theirs / ours for theirs, ours in rounds),
             aim,
-            _excess(case["losses"], best),
+            *_excess(case["again"], family),
         )
 
 
-def _excess(losses: Mapping[str, float | None], other: str) -> float | None:
-    ours, theirs = losses.get(OURS), losses.get(other)
-    return None if ours is None or theirs is None else ours / theirs - 1.0
+def _excess(losses: Mapping[str, list[float]], family: str) -> tuple[float | None, float]:
+    """By which share our mean loss is above a family's, and twice the standard error of that."""
+    ours, theirs = losses.get(OURS), losses.get(family)
+    if not ours or not theirs:
+        return None, 0.0
+    mean = statistics.mean(theirs)
+    squares = sum(statistics.variance(some) / len(some) for some in (ours, theirs) if len(some) > 1)
+    return statistics.mean(ours) / mean - 1.0, 2.0 * squares**0.5 / mean
 
 
 def is_limit(case: Mapping[str, Any]) -> bool:
@@ -169,7 +181,7 @@ def _ratio_table(record: Mapping[str, Any]) -> str:
     rows = []
     for row in ratios(record):
         aim = "" if row.aim is None else f"{row.aim:g}"
-        loss = "" if row.loss is None else f"{100 * row.loss:+.1f} %"
+        loss = "" if row.loss is None else f"{100 * row.loss:+.1f} ± {100 * row.spread:.1f} %"
         speed = f"{row.least:.2f}", f"{row.median:.2f}"
         rows.append((row.case, row.family, row.best, *speed, aim, loss, verdict(row.holds)))
     return _table(head, rows)

@@ -1,4 +1,4 @@
-"""A process put before all others of the machine for the second that is timed, where the system lets us."""
+"""A process put before all others of the machine for the seconds that count, where the system lets us."""
 
 import os
 from collections.abc import Iterator
@@ -18,7 +18,8 @@ def undisturbed(process: int) -> Iterator[None]:
     try:
         yield
     finally:
-        _schedule(process, "SCHED_OTHER", 0)
+        with suppress(FileNotFoundError):
+            _schedule(process, "SCHED_OTHER", 0)
 
 
 def _schedule(process: int, policy: str, priority: int) -> None:

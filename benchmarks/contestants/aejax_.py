@@ -13,7 +13,7 @@ from aejax.parts.networks import Conv, Dense, Identity, Network, Recurrent
 from aejax.trainer import Trainer
 from benchmarks.cases import RANK, TEMPERATURES, Case, Net
 from benchmarks.contestants import jax_machine
-from benchmarks.contestants.post import NotWrittenError, Ready, serve
+from benchmarks.contestants.post import WARM_STEPS, NotWrittenError, Ready, serve
 
 
 def spec_of(net: Net) -> aejax.ModelSpec:
@@ -33,18 +33,19 @@ def spec_of(net: Net) -> aejax.ModelSpec:
     return aejax.ModelSpec(latent=net.latent, encoder=encoder, bottleneck=bottleneck, **likelihood)
 
 
-def trainer_of(case: Case, x: np.ndarray, rounds: int) -> Trainer:
+def trainer_of(case: Case, x: np.ndarray, rounds: int, seed: int = 0) -> Trainer:
     """A training of as many epochs as all rounds have."""
-    train = aejax.TrainSpec(epochs=rounds * case.epochs, batch_size=case.batch, learning_rate=case.learning_rate)
+    told = {"batch_size": case.batch, "learning_rate": case.learning_rate, "seed": seed}
+    train = aejax.TrainSpec(epochs=rounds * case.epochs, **told)
     return Trainer(spec_of(case.net), train, x)
 
 
-def _train(case: Case, x: np.ndarray, rounds: int) -> Ready:
+def _train(case: Case, x: np.ndarray, rounds: int, seed: int) -> Ready:
     # Another training compiles the loop, so that this one begins at its first step.
     warm = trainer_of(case, x, rounds)
-    warm.advance(warm.per_epoch)
+    warm.advance(WARM_STEPS)
     warm.terms()
-    trainer = trainer_of(case, x, rounds)
+    trainer = trainer_of(case, x, rounds, seed)
     jax.block_until_ready(trainer.state)
 
     def epochs() -> None:
@@ -74,10 +75,10 @@ def _metrics(case: Case, x: np.ndarray) -> Ready:
     return Ready(lambda: trustworthiness(x, codes))
 
 
-def build(case: Case, x: np.ndarray, rounds: int) -> Ready:
+def build(case: Case, x: np.ndarray, rounds: int, seed: int) -> Ready:
     """A case, compiled."""
     if case.task == "train":
-        return _train(case, x, rounds)
+        return _train(case, x, rounds, seed)
     if case.task in ("encode", "decode"):
         return _call(case, x)
     if case.task in ("pca", "metrics"):

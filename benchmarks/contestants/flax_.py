@@ -11,7 +11,7 @@ from flax import nnx
 
 from benchmarks.cases import PIXELS, Case, Net
 from benchmarks.contestants import jax_machine
-from benchmarks.contestants.post import NotWrittenError, Ready, serve
+from benchmarks.contestants.post import WARM_STEPS, NotWrittenError, Ready, serve
 
 _GLOROT = nnx.initializers.glorot_uniform()
 _INITIAL = {
@@ -72,29 +72,30 @@ def _step(model: Autoencoder, optimizer: nnx.Optimizer, total: nnx.Variable, dat
     total[...] += loss
 
 
-def _train(case: Case, x: np.ndarray) -> Ready:
+def _train(case: Case, x: np.ndarray, seed: int) -> Ready:
     data = jnp.asarray(x.reshape(len(x), -1), jnp.float32) / 255.0
-    random = np.random.default_rng(0)
+    random = np.random.default_rng(seed)
 
     def begun() -> tuple[Autoencoder, partial]:
-        model = Autoencoder(case.net, nnx.Rngs(params=0, noise=1))
+        model = Autoencoder(case.net, nnx.Rngs(params=seed, noise=seed + 1))
         optimizer = nnx.Optimizer(model, optax.adam(case.learning_rate), wrt=nnx.Param)
         return model, nnx.cached_partial(_step, model, optimizer, total)
 
     total = nnx.Variable(jnp.float32(0.0))
 
-    def epoch(step: partial) -> None:
+    def epoch(step: partial, steps: int) -> None:
         total[...] = jnp.float32(0.0)
-        for rows in np.split(random.permutation(len(x)), len(x) // case.batch):
+        for rows in np.split(random.permutation(len(x)), len(x) // case.batch)[:steps]:
             step(data, rows)
         float(total[...])
 
-    epoch(begun()[1])
+    steps = len(x) // case.batch
+    epoch(begun()[1], WARM_STEPS)
     model, step = begun()
 
     def epochs() -> None:
         for _ in range(case.epochs):
-            epoch(step)
+            epoch(step, steps)
 
     def loss() -> float:
         return float(np.mean([float(_loss(model, chunk)) for chunk in jnp.split(data, len(x) // case.batch)]))
@@ -102,10 +103,10 @@ def _train(case: Case, x: np.ndarray) -> Ready:
     return Ready(epochs, loss)
 
 
-def build(case: Case, x: np.ndarray, rounds: int) -> Ready:
+def build(case: Case, x: np.ndarray, rounds: int, seed: int) -> Ready:
     """A case, compiled."""
     if case.task == "train" and case.net.body == "dense":
-        return _train(case, x)
+        return _train(case, x, seed)
     raise NotWrittenError("written for the training of dense networks alone")
 
 

@@ -17,7 +17,7 @@ from keras import ops
 
 from benchmarks.cases import Case
 from benchmarks.contestants import keras_nets
-from benchmarks.contestants.post import NotWrittenError, Ready, serve
+from benchmarks.contestants.post import WARM_STEPS, NotWrittenError, Ready, serve
 
 IS_COMPILED = os.environ.get("RACE_MODE") == "compiled"
 
@@ -37,9 +37,9 @@ def images(x: np.ndarray) -> np.ndarray:
     return x.reshape(len(x), -1).astype(np.float32) / 255.0
 
 
-def compiled(case: Case, rounds: int) -> keras.Model:
+def compiled(case: Case, rounds: int, seed: int) -> keras.Model:
     """The model with fresh weights, ready to be trained."""
-    keras.utils.set_random_seed(0)
+    keras.utils.set_random_seed(seed)
     steps = rounds * case.epochs * case.used // case.batch
     model = keras_nets.model(case.net, steps)
     loss = squares if case.net.loss == "mse" else bernoulli
@@ -48,10 +48,11 @@ def compiled(case: Case, rounds: int) -> keras.Model:
     return model
 
 
-def _train(case: Case, x: np.ndarray, rounds: int) -> Ready:
-    data, model = images(x), compiled(case, rounds)
+def _train(case: Case, x: np.ndarray, rounds: int, seed: int) -> Ready:
+    data, model = images(x), compiled(case, rounds, seed)
     weights = [np.copy(value) for value in model.get_weights()]
-    model.fit(data, data, batch_size=case.batch, epochs=1, verbose=0)
+    some = data[: WARM_STEPS * case.batch]
+    model.fit(some, some, batch_size=case.batch, epochs=1, verbose=0)
     model.set_weights(weights)
     for variable in model.optimizer.variables:
         if variable is not model.optimizer.learning_rate:
@@ -60,7 +61,11 @@ def _train(case: Case, x: np.ndarray, rounds: int) -> Ready:
     def epochs() -> None:
         model.fit(data, data, batch_size=case.batch, epochs=case.epochs, shuffle=True, verbose=0)
 
-    return Ready(epochs, lambda: model.evaluate(data, data, batch_size=case.batch, verbose=0))
+    def loss() -> float:
+        keras_nets.settle(model)
+        return float(model.evaluate(data, data, batch_size=case.batch, verbose=0))
+
+    return Ready(epochs, loss)
 
 
 def _call(case: Case, x: np.ndarray) -> Ready:
@@ -74,11 +79,11 @@ def _call(case: Case, x: np.ndarray) -> Ready:
     return Ready(lambda: half.predict(given, batch_size=case.batch, verbose=0))
 
 
-def build(case: Case, x: np.ndarray, rounds: int) -> Ready:
+def build(case: Case, x: np.ndarray, rounds: int, seed: int) -> Ready:
     """A case, compiled if this contestant compiles."""
     keras.utils.clear_session()
     if case.task == "train":
-        return _train(case, x, rounds)
+        return _train(case, x, rounds, seed)
     if case.task in ("encode", "decode"):
         return _call(case, x)
     raise NotWrittenError(f"Keras has no {case.task}")

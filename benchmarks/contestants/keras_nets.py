@@ -6,6 +6,7 @@ import keras
 from keras import layers, ops
 
 from benchmarks.cases import PIXELS, RANK, SIDE, TEMPERATURES, Net
+from benchmarks.contestants.settling import assigned
 
 _SIGMOID = keras.initializers.VarianceScaling(16.0, "fan_avg", "uniform")
 _INITIAL = {"sigmoid": _SIGMOID, "silu": "he_uniform"}
@@ -22,7 +23,7 @@ class Posterior(layers.Layer):
 
     def __init__(self) -> None:
         super().__init__()
-        self.seeds = keras.random.SeedGenerator(0)
+        self.seeds = keras.random.SeedGenerator()
 
     def call(self, outputs: Any) -> Any:
         mean, log_var = ops.split(outputs, 2, axis=-1)
@@ -39,7 +40,7 @@ class Select(layers.Layer):
     def __init__(self, chosen: int, steps: int) -> None:
         super().__init__()
         self.chosen, self.steps = chosen, steps
-        self.seeds = keras.random.SeedGenerator(0)
+        self.seeds = keras.random.SeedGenerator()
 
     def build(self, shape: Any) -> None:
         normal = keras.initializers.RandomNormal
@@ -47,16 +48,28 @@ class Select(layers.Layer):
         self.kernel = self.add_weight(shape=(RANK, PIXELS), initializer=normal(stddev=RANK**-0.5))
         self.bias = self.add_weight(shape=(self.chosen, PIXELS), initializer="zeros")
         self.step = self.add_weight(shape=(), initializer="zeros", trainable=False)
+        self.features = self.add_weight(shape=(self.chosen,), initializer="zeros", trainable=False, dtype="int32")
+
+    def logits(self) -> Any:
+        """Logarithm of each choice's probability, up to a constant."""
+        return self.embedding @ self.kernel + self.bias
 
     def call(self, x: Any, training: bool = False) -> Any:
-        logits = self.embedding @ self.kernel + self.bias
         if not training:
-            return ops.take(x, ops.argmax(logits, axis=-1), axis=1)
+            return ops.take(x, self.features, axis=1)
+        logits = self.logits()
         temperature = TEMPERATURES[0] * (TEMPERATURES[1] / TEMPERATURES[0]) ** (self.step / self.steps)
         self.step.assign_add(1.0)
         even = keras.random.uniform(ops.shape(logits), minval=1e-20, seed=self.seeds)
         weights = ops.softmax((logits - ops.log(-ops.log(even))) / temperature, axis=-1)
         return x @ ops.transpose(weights)
+
+
+def settle(model: keras.Model) -> None:
+    """Give each coordinate of a code of pixels one of its own."""
+    for layer in model.layers:
+        if isinstance(layer, Select):
+            layer.features.assign(assigned(ops.convert_to_numpy(layer.logits())))
 
 
 def halves(net: Net) -> tuple[keras.Model, keras.Model]:

@@ -12,6 +12,9 @@ import numpy as np
 
 from benchmarks.cases import Case, case_of
 
+WARM_STEPS = 8
+"""Steps of training before anything is timed: all is compiled, and memory is laid out."""
+
 
 class NotWrittenError(Exception):
     """A case that a contestant has no way for; says why."""
@@ -30,14 +33,15 @@ class Ready:
     loss: Callable[[], float] | None = None
 
 
-Builder = Callable[[Case, np.ndarray, int], Ready]
-"""Takes the case, the images as bytes, and the number of rounds; what it compiles, it has run once when it returns."""
+Builder = Callable[[Case, np.ndarray, int, int], Ready]
+"""Takes the case, the images as bytes, the rounds and a seed; what it compiles, it has run once when it returns."""
 
 
 def serve(build: Builder, about: Callable[[], Mapping[str, Any]]) -> None:
     """Answer orders until there are no more.
 
-    Orders are `about`, `prepare` (with a case, a file of images and a number of rounds), `round`, `loss` and `drop`.
+    Orders are `about`, `prepare` (with a case, a file of images, a number of rounds and a seed), `round`, `loss`, and
+    `drop`.
     """
     # What libraries print must not mix with the answers.
     answers, sys.stdout = os.fdopen(os.dup(1), "w"), sys.stderr
@@ -53,7 +57,7 @@ def serve(build: Builder, about: Callable[[], Mapping[str, Any]]) -> None:
                 case "prepare":
                     began = time.perf_counter()
                     case = case_of(order["case"])
-                    ready = build(case, np.load(order["images"])[: case.used], order["rounds"])
+                    ready = build(case, np.load(order["images"])[: case.used], order["rounds"], order["seed"])
                     answer = {"seconds": time.perf_counter() - began}
                 case "round" if ready is not None:
                     began = time.perf_counter()

@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from benchmarks.cases import Case
 from benchmarks.contestants import torch_nets
-from benchmarks.contestants.post import NotWrittenError, Ready, serve
+from benchmarks.contestants.post import WARM_STEPS, NotWrittenError, Ready, serve
 
 DEVICE = "cuda" if os.environ.get("RACE_PLATFORM") == "gpu" else "cpu"
 IS_COMPILED = os.environ.get("RACE_MODE") == "compiled"
@@ -27,8 +27,8 @@ def settle() -> None:
 class Training:
     """A network in training, its optimizer and its images."""
 
-    def __init__(self, case: Case, x: Tensor, rounds: int) -> None:
-        torch.manual_seed(0)
+    def __init__(self, case: Case, x: Tensor, rounds: int, seed: int) -> None:
+        torch.manual_seed(seed)
         self.case, self.x = case, x
         steps = rounds * case.epochs * len(x) // case.batch
         self.module = torch_nets.module(case.net, steps).to(DEVICE)
@@ -66,6 +66,8 @@ class Training:
     def loss(self) -> float:
         """Over all images, by the module that has learnt."""
         self.module.eval()
+        if isinstance(self.module, torch_nets.Select):
+            self.module.settle()
         parts = [float(self._cost(chunk)) * len(chunk) for chunk in self.x.split(1000)]
         return sum(parts) / len(self.x)
 
@@ -75,19 +77,17 @@ def images(x: np.ndarray) -> Tensor:
     return torch.from_numpy(x.reshape(len(x), -1)).to(DEVICE).float().div_(255.0)
 
 
-def _train(case: Case, x: np.ndarray, rounds: int) -> Ready:
+def _train(case: Case, x: np.ndarray, rounds: int, seed: int) -> Ready:
     data = images(x)
-    Training(case, data, rounds).epoch() if not IS_COMPILED else None
-    training = Training(case, data, rounds)
-    if IS_COMPILED:
-        # What is compiled belongs to this module: learn from two batches, then begin anew.
-        fresh = {name: value.clone() for name, value in training.module.state_dict().items()}
-        for rows in torch.arange(4 * case.batch, device=DEVICE).split(case.batch):
-            training.cost(data.index_select(0, rows)).backward()
-            training.optimizer.step()
-            training.optimizer.zero_grad(set_to_none=True)
-        training.module.load_state_dict(fresh)
-        training.optimizer.state.clear()
+    training = Training(case, data, rounds, seed)
+    # What is compiled belongs to this module: learn from a few batches, then begin anew.
+    fresh = {name: value.clone() for name, value in training.module.state_dict().items()}
+    for rows in torch.arange(WARM_STEPS * case.batch, device=DEVICE).split(case.batch):
+        training.cost(data.index_select(0, rows)).backward()
+        training.optimizer.step()
+        training.optimizer.zero_grad(set_to_none=True)
+    training.module.load_state_dict(fresh)
+    training.optimizer.state.clear()
     settle()
     return Ready(training.epochs, training.loss)
 
@@ -134,11 +134,11 @@ def _repeated(case: Case, call: Any) -> Ready:
     return Ready(calls)
 
 
-def build(case: Case, x: np.ndarray, rounds: int) -> Ready:
+def build(case: Case, x: np.ndarray, rounds: int, seed: int) -> Ready:
     """A case, compiled if this contestant compiles."""
     torch.compiler.reset()
     if case.task == "train":
-        return _train(case, x, rounds)
+        return _train(case, x, rounds, seed)
     if case.task in ("encode", "decode"):
         return _call(case, x)
     if case.task in ("products", "copy"):

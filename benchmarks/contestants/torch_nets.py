@@ -5,6 +5,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from benchmarks.cases import PIXELS, RANK, SIDE, TEMPERATURES, Net
+from benchmarks.contestants.settling import assigned
 
 ACTIVATIONS = {"linear": nn.Identity, "relu": nn.ReLU, "sigmoid": nn.Sigmoid, "silu": nn.SiLU}
 
@@ -138,12 +139,21 @@ class Select(nn.Module):
         self.bias = nn.Parameter(torch.zeros(net.latent, PIXELS))
         self.output = layer(net.latent, PIXELS)
         self.register_buffer("step", torch.zeros(()))
+        self.register_buffer("features", torch.zeros(net.latent, dtype=torch.long))
         self.steps, self.ratio = steps, TEMPERATURES[1] / TEMPERATURES[0]
 
+    def logits(self) -> Tensor:
+        """Logarithm of each choice's probability, up to a constant."""
+        return self.embedding @ self.kernel + self.bias
+
+    def settle(self) -> None:
+        """Give each coordinate a pixel of its own."""
+        self.features.copy_(torch.from_numpy(assigned(self.logits().detach().cpu().numpy())))
+
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        logits = self.embedding @ self.kernel + self.bias
         if not self.training:
-            return self.output(x[:, logits.argmax(1)]), x.new_zeros(())
+            return self.output(x[:, self.features]), x.new_zeros(())
+        logits = self.logits()
         temperature = TEMPERATURES[0] * self.ratio ** (self.step / self.steps)
         noise = -torch.empty_like(logits).exponential_().log()
         weights = ((logits + noise) / temperature).softmax(1)
