@@ -155,13 +155,20 @@ class Runner:
             raise AbsentError(f"{command[0]} cannot be started: {error.strerror}") from error
 
     def _gone(self, why: str) -> AbsentError:
-        self.stop()
+        """The end of the process, with the last line of what it said."""
+        self._kill()
         self._errors.seek(0)
         said = [line.strip() for line in self._errors.read().splitlines() if line.strip()]
+        self._errors.close()
         return AbsentError(f"{why}: {said[-1][:300]}" if said else why)
 
     def stop(self) -> None:
         """End the process, if it runs."""
+        self._kill()
+        if self._errors is not None:
+            self._errors.close()
+
+    def _kill(self) -> None:
         if self._process is not None:
             self._process.kill()
             self._process.wait()

@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     runners = [Runner(contestant, course) for contestant in field]
     try:
         with tempfile.TemporaryDirectory() as folder:
-            images = write_images(Path(folder))
+            images = told.images or write_images(Path(folder))
             for name in names:
                 case = CASES[name].lasting(GPU_FACTOR if told.platform == "gpu" else 1)
                 say(f"{name}:")
@@ -65,6 +65,7 @@ def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.race", description=__doc__)
     parser.add_argument("--out", type=Path, default=RESULTS / "latest.json", help="file for the record")
     parser.add_argument("--cases", help=f"some of {', '.join(CASES)}; the short set if none are given")
+    parser.add_argument("--images", type=Path, help="npy file of images as bytes, 28 by 28; else MNIST's sample")
     parser.add_argument("--full", action="store_true", help="all cases")
     parser.add_argument("--rounds", type=int, default=5, help="timed rounds of each case")
     parser.add_argument("--seeds", type=int, default=3, help="trainings of each family whose losses are compared")
