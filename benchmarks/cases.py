@@ -184,7 +184,7 @@ _CASES = (
         short=True,
     ),
     Case("conv-16-1", net=Net("conv", (16, 1), latent=None), batch=128, images=5000, aims=OTHER_AIMS, short=True),
-    Case("conv-32-64-128", net=Net("conv", (32, 64, 128), latent=32), batch=128, images=1280, aims=OTHER_AIMS),
+    Case("conv-32-64-128", net=Net("conv", (32, 64, 128), latent=32), batch=128, images=512, aims=OTHER_AIMS),
     Case("gru", net=Net("recurrent", (64,), latent=2, loss="mse"), batch=64, images=5000, aims=OTHER_AIMS, short=True),
     Case("concrete", net=Net("select", (), latent=50, loss="mse"), batch=128, aims=DENSE_AIMS),
     Case("encode", "encode", net=_DEEP, images=60_000, batch=4096, aims=OTHER_AIMS, short=True),

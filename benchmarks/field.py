@@ -133,8 +133,10 @@ class Runner:
 
     def ask_first(self, order: str, **told: Any) -> dict[str, Any]:
         """The answer to an order, given before all other processes if the course says so; raises as `ask`."""
-        if not self._course.is_first or self._process is None:
+        if not self._course.is_first:
             return self.ask(order, **told)
+        if self._process is None:
+            self._start()
         with undisturbed(self._process.pid):
             return self.ask(order, **told)
 

@@ -82,7 +82,7 @@ def _train(case: Case, x: np.ndarray, rounds: int, seed: int) -> Ready:
     training = Training(case, data, rounds, seed)
     # What is compiled belongs to this module: learn from a few batches, then begin anew.
     fresh = {name: value.clone() for name, value in training.module.state_dict().items()}
-    for rows in torch.arange(WARM_STEPS * case.batch, device=DEVICE).split(case.batch):
+    for rows in torch.arange(min(len(data), WARM_STEPS * case.batch), device=DEVICE).split(case.batch):
         training.cost(data.index_select(0, rows)).backward()
         training.optimizer.step()
         training.optimizer.zero_grad(set_to_none=True)
