@@ -43,7 +43,7 @@ format: $(INSTALLED_DEV) ## Format the code and mend what the linter can
 	$(BIN)/ruff format
 
 bench: $(INSTALLED_DEV) $(INSTALLED_PEERS) ## Race aejax against its peers, the short set: about ten minutes
-	$(BIN)/python -m benchmarks.race --alone
+	$(BIN)/python -m benchmarks.race --alone --rounds 3 --seeds 2
 	$(BIN)/python -m benchmarks.race_page
 
 bench-full: $(INSTALLED_DEV) $(INSTALLED_PEERS) ## Race it in all cases, and measure it alone: about forty minutes

@@ -97,6 +97,7 @@ def begun(course: Course, rounds: int) -> dict[str, Any]:
     machine = {"system": platform.system(), "processor": processor(), "cores": os.cpu_count()}
     about = {"date": datetime.now(UTC).isoformat(timespec="minutes"), "machine": machine}
     where = {"platform": course.platform, "precision": course.precision, "rounds": rounds}
+    where |= {"undisturbed": course.is_first, "load": round(os.getloadavg()[0], 1)}
     return about | where | {"python": platform.python_version(), "contestants": {}, "cases": {}, "alone": {}}
 
 

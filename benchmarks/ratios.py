@@ -167,7 +167,9 @@ def _heading(record: Mapping[str, Any]) -> str:
     device = record["contestants"].get(OURS, {}).get("device", "")
     return (
         f"{record['date']}: {machine['processor']}, {machine['cores']} cores, {device}; products in "
-        f"{record['precision']}; {record['rounds']} rounds, interleaved. Python {record['python']}, {listed}."
+        f"{record['precision']}; {record['rounds']} rounds, interleaved; load {record['load']:g} before the race"
+        f"{', each put before all other processes' if record['undisturbed'] else ''}. "
+        f"Python {record['python']}, {listed}."
     )
 
 

@@ -34,6 +34,7 @@ def record(ours: list[float], theirs: list[float], **changes: Any) -> dict[str, 
     }
     machine = {"system": "Linux", "processor": "made up", "cores": 2}
     where = {"platform": "cpu", "precision": "float32", "rounds": len(ours), "python": "3.11"}
+    where |= {"undisturbed": False, "load": 0.1}
     return {"date": "2026-01-01", "machine": machine, "contestants": told, "cases": cases, "alone": {}} | where
 
 
