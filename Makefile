@@ -5,12 +5,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
+PEERS := .venv-peers
+INSTALLED_PEERS := $(PEERS)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install app test test-slow check docs screenshots format bench pins clean
+.PHONY: help install app test test-slow check docs screenshots format bench bench-full bench-compare pins clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(INSTALLED) ## Set up .venv with aejax and what it needs
 
@@ -40,14 +42,22 @@ format: $(INSTALLED_DEV) ## Format the code and mend what the linter can
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: $(INSTALLED_DEV) ## Run the benchmarks
-	$(BIN)/python -m benchmarks
+bench: $(INSTALLED_DEV) $(INSTALLED_PEERS) ## Race aejax against its peers, the short set: about ten minutes
+	$(BIN)/python -m benchmarks.race --alone --rounds 3 --seeds 2
+	$(BIN)/python -m benchmarks.race_page
+
+bench-full: $(INSTALLED_DEV) $(INSTALLED_PEERS) ## Race it in all cases, and measure it alone: about forty minutes
+	$(BIN)/python -m benchmarks.race --full --alone
+	$(BIN)/python -m benchmarks.race_page
+
+bench-compare: $(INSTALLED_DEV) ## Compare the last race with the kept one; fails if a ratio fell by more than 20 %
+	$(BIN)/python -m benchmarks.race_compare
 
 pins: ## Write requirements*.txt anew from pyproject.toml (needs uv)
 	scripts/pin.sh
 
 clean: ## Remove the environment, the caches and what the tests wrote
-	rm -rf $(VENV) .cache artifacts build dist
+	rm -rf $(VENV) $(PEERS) .cache artifacts build dist
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -65,4 +75,9 @@ $(INSTALLED): requirements.txt pyproject.toml hatch_build.py | $(VENV)/bin/pytho
 
 $(INSTALLED_DEV): $(INSTALLED) requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --requirement requirements-dev.txt
+	@touch $@
+
+$(INSTALLED_PEERS): benchmarks/requirements-peers.txt | $(VENV)/bin/python
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --requirement $<
 	@touch $@

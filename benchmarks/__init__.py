@@ -1,1 +1,1 @@
-"""Timings, as ratios measured side by side in one run; `python -m benchmarks` runs the short set."""
+"""Timings, as ratios measured side by side in one run; `python -m benchmarks.race` sets aejax beside its peers."""

@@ -1,0 +1,1 @@
+"""The libraries that are raced, a process each: it takes orders as lines of JSON, and answers each with one."""
