@@ -183,10 +183,15 @@ def _ratio_table(record: Mapping[str, Any]) -> str:
     rows = []
     for row in ratios(record):
         aim = "" if row.aim is None else f"{row.aim:g}"
-        loss = "" if row.loss is None else f"{100 * row.loss:+.1f} ± {100 * row.spread:.1f} %"
+        loss = "" if row.loss is None else f"{100 * row.loss:+.1f}{_spread(row)} %"
         speed = f"{row.least:.2f}", f"{row.median:.2f}"
         rows.append((row.case, row.family, row.best, *speed, aim, loss, verdict(row.holds)))
     return _table(head, rows)
+
+
+def _spread(row: Ratio) -> str:
+    """What the seeds allow for; nothing where there was one."""
+    return f" ± {100 * row.spread:.1f}" if row.spread else ""
 
 
 def _time_table(record: Mapping[str, Any]) -> str:
