@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from flax import nnx
 
 from aejax.parts.activations import ACTIVATIONS
+from aejax.parts.convolving import convolved, doubled, halved
 from aejax.parts.stage import Stage, outcome, weighed
 from aejax.types import Shape
 
@@ -63,7 +64,7 @@ class ConvEncoder(nnx.Module):
         """What each layer makes of the examples, in turn: maps, pooled."""
         x = x.reshape(*x.shape[:3], -1)
         for number, layer in enumerate(self.layers, 1):
-            x = nnx.max_pool(layer(x), window_shape=(2, 2), strides=(2, 2), padding="SAME")
+            x = halved(convolved(layer, x))
             # The greatest of the activated is the activated greatest, at a quarter of the work: all are monotone
             # but gelu and silu, for which this is the definition.
             name = self.activation if number < len(self.layers) or self.head is not None else "linear"
@@ -116,8 +117,7 @@ class ConvDecoder(nnx.Module):
         if self.head is not None:
             yield Stage("head", weighed(1, self.activation), x)
         for number, (layer, (height, width)) in enumerate(zip(self.layers, self.sizes, strict=True), 1):
-            doubled = x.repeat(2, axis=1).repeat(2, axis=2)
-            x = layer(doubled[:, :height, :width])
+            x = doubled(layer, x, height, width)
             if number < len(self.layers):
                 x = function(x)
             name = self.activation if number < len(self.layers) else "linear"

@@ -1,0 +1,44 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from flax import nnx
+
+from aejax.parts.convolving import convolved, doubled, halved
+
+X = np.random.default_rng(0).normal(size=(3, 6, 7, 5)).astype(np.float32)
+
+
+def layer_of(ins, outs, kernel):
+    layer = nnx.Conv(ins, outs, kernel, rngs=nnx.Rngs(0))
+    layer.bias[...] = jnp.arange(float(outs))
+    return layer
+
+
+@pytest.mark.parametrize("kernel", [(3, 3), (5, 5), (1, 1), (2, 2), (4, 4), (7, 7)])
+@pytest.mark.parametrize("ins, outs", [(1, 5), (5, 1), (5, 6)])
+def test_matrix_products_convolve_as_the_library_does_in_value_and_slope(ins, outs, kernel):
+    layer, x = layer_of(ins, outs, kernel), jnp.asarray(X[..., :ins])
+    pairs = [
+        (convolved, lambda layer, x: layer(x)),
+        (
+            lambda layer, x: doubled(layer, x, 12, 14),
+            lambda layer, x: layer(x.repeat(2, axis=1).repeat(2, axis=2)),
+        ),
+        (
+            lambda layer, x: doubled(layer, x, 11, 13),
+            lambda layer, x: layer(x.repeat(2, axis=1).repeat(2, axis=2)[:, :11, :13]),
+        ),
+    ]
+    for ours, theirs in pairs:
+        np.testing.assert_allclose(ours(layer, x), theirs(layer, x), atol=2e-5)
+        slopes = [
+            nnx.grad(lambda layer, x, made=made: jnp.sin(made(layer, x)).sum(), argnums=(0, 1))(layer, x)
+            for made in (ours, theirs)
+        ]
+        jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, atol=1e-3), *map(nnx.as_pure, slopes))
+
+
+def test_maps_are_halved_as_pooling_does_also_at_an_odd_edge():
+    pooled = nnx.max_pool(jnp.asarray(X), (2, 2), (2, 2), padding="SAME")
+    np.testing.assert_array_equal(halved(jnp.asarray(X)), pooled)
