@@ -36,9 +36,11 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("aejax")
 
 
-BROWSER = "tests/browser/"
+TOGETHER = ("tests/browser/", "tests/ui/")
+"""Folders whose files share what takes long to make: a server and a browser, or what visitors have trained."""
+
 # What takes longest comes first, so that at the end no process waits long for the other.
-FIRST = (BROWSER, "tests/test_jobs.py", "tests/test_zoo.py", "tests/ui/", "tests/test_combinations.py")
+FIRST = (*TOGETHER, "tests/test_zoo.py", "tests/test_jobs.py", "tests/test_documents.py", "tests/test_many.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -51,12 +53,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Deals out whole files, and all browser files to one process: they share one server and one browser."""
+    """Deals out whole files, and all files of a folder in `TOGETHER` to one process."""
     from xdist.scheduler import LoadScopeScheduling
 
     class ByFile(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return BROWSER if nodeid.startswith(BROWSER) else nodeid.partition("::")[0]
+            file = nodeid.partition("::")[0]
+            return next((folder for folder in TOGETHER if file.startswith(folder)), file)
 
     return ByFile(config, log)
 
