@@ -48,21 +48,29 @@ _GROUPED = """(reached) => {
 _CELLS = 120
 
 
+def _left(page: Any, places: list[int], reached: set[int]) -> list[int]:
+    """Those of the places that are neither reached nor in a group with one that is."""
+    return sorted({*places} - reached - {*page.evaluate(_GROUPED, sorted(reached))})
+
+
 def missed(page: Any) -> list[str]:
     """What of the page's own part cannot be reached by the tabulator, or has no mark when it is."""
     # The mark would else come little by little.
     page.add_style_tag(content="* { transition: none !important; }")
-    count = page.evaluate(_MARK)
+    left = list(range(page.evaluate(_MARK)))
     reached, unseen = set(), set()
-    for number in range(count + _CELLS):
-        if number:
-            page.keyboard.press("Tab")
+    # From what comes before the first of them, for only what the tabulator reaches is marked.
+    page.keyboard.press("Shift+Tab")
+    for _ in range(len(left) + _CELLS):
+        page.keyboard.press("Tab")
         place, is_seen = page.evaluate(_NOW)
         if place >= 0:
             reached.add(place)
-            if number and not is_seen:
+            if not is_seen:
                 unseen.add(place)
-    left = sorted({*range(count)} - reached - {*page.evaluate(_GROUPED, sorted(reached))})
+        elif not (left := _left(page, left, reached)):
+            break
+    left = _left(page, left, reached)
     return [
         f"{what}: {name}"
         for what, places in (("not reached", left), ("no mark", sorted(unseen)))

@@ -3,7 +3,6 @@
 import subprocess
 import sys
 import tomllib
-import urllib.request
 import zipfile
 from pathlib import Path
 
@@ -56,11 +55,6 @@ def test_a_missing_application_is_named_with_the_way_out(tmp_path: Path, monkeyp
     monkeypatch.setattr(launch, "HOMES", (tmp_path / "one", tmp_path / "other"))
     with pytest.raises(FileNotFoundError, match="install aejax again"):
         launch.command()
-
-
-def test_the_server_answers(app_server: str) -> None:
-    with urllib.request.urlopen(app_server, timeout=10) as answer:
-        assert answer.status == 200
 
 
 def test_the_wheel_holds_the_application(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import aejax
 from aejax.errors import mean_errors
 
 DATA = aejax.load_data("mnist-sample")
-X, Y = DATA.x_train[:2000], DATA.y_train[:2000]
+X, Y = DATA.x_train[:1000], DATA.y_train[:1000]
 HELD_OUT, HELD_OUT_LABELS = DATA.x_test[:500], DATA.y_test[:500]
 MEAN_IMAGE = np.broadcast_to((X / 255).mean(axis=0), HELD_OUT.shape).astype(np.float32)
 
@@ -20,7 +20,7 @@ def test_every_entry_beats_the_mean_image_after_two_epochs_and_is_kept_to_the_bi
     assert entry.source
     assert aejax.ModelSpec.model_validate_json(entry.spec.model_dump_json()) == entry.spec
     assert aejax.TrainSpec.model_validate_json(entry.train.model_dump_json()) == entry.train
-    recipe = entry.train.replace(epochs=2, batch_size=20)
+    recipe = entry.train.replace(epochs=2, batch_size=10)
     runs = [aejax.train(entry.spec, recipe, X, labels=entry.spec.told(Y)) for _ in range(2)]
     told = {"labels": HELD_OUT_LABELS} if entry.spec.classes else {}
     found, plain = runs[0].evaluate(HELD_OUT, **told), mean_errors(HELD_OUT, MEAN_IMAGE)

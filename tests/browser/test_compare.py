@@ -33,6 +33,7 @@ def panes(page: Any, trained: dict[str, str]) -> Any:
 
 
 def train_for_an_epoch(page: Any) -> None:
+    page.goto("/")
     expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=READY)
     expect(page.get_by_test_id("play")).to_be_enabled(timeout=READY)
     entry = page.get_by_role("spinbutton", name="Epochs", exact=True)

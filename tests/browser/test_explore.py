@@ -45,6 +45,7 @@ def decodes(page: Any) -> int:
 
 
 def test_a_visitor_explores_what_he_trained(page: Any, artifacts: Path) -> None:
+    page.goto("/")
     train(page, 4)
 
     go_to(page, "Embedding")
@@ -78,6 +79,7 @@ def test_a_visitor_explores_what_he_trained(page: Any, artifacts: Path) -> None:
 @pytest.mark.parametrize("viewport", [(390, 844)])
 @pytest.mark.parametrize("color_scheme", ["dark"])
 def test_the_pages_before_training_fit_a_telephone_in_the_dark(page: Any) -> None:
+    page.goto("/")
     for name in ("Embedding", "Compare", "Latent"):
         go_to(page, name)
         page.get_by_text("needs a trained model").wait_for(timeout=ANSWERED)

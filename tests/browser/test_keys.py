@@ -29,6 +29,7 @@ def tab_to(page: Any, reached: Callable[[str, str], bool], most: int = 150) -> N
 
 
 def test_from_training_to_a_lasso_by_keys_alone(page: Any) -> None:
+    page.goto("/")
     expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible(timeout=READY)
     expect(page.get_by_test_id("play")).to_be_enabled(timeout=READY)
     tab_to(page, lambda role, name: name.startswith("Play"))

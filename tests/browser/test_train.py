@@ -36,6 +36,7 @@ def ended(page: Any) -> Any:
 
 
 def test_the_default_model_trains_before_ones_eyes(page: Any, artifacts: Path) -> None:
+    page.goto("/")
     expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible(timeout=30_000)
     start(page, 4)
     clicked = monotonic()
@@ -191,6 +192,7 @@ def test_nothing_is_wider_than_a_phone(page: Any) -> None:
 
 
 def test_bad_input_is_told_beside_its_control(page: Any) -> None:
+    page.goto("/")
     expect(page.get_by_test_id("play")).to_be_enabled(timeout=30_000)
     entry = page.get_by_role("spinbutton", name="Latent size")
     entry.fill("900")

@@ -12,7 +12,7 @@ READY, TRAINED = 60_000, 120_000
 @pytest.fixture
 def chart(page: Any) -> Any:
     """A chart of the digits, which train in a moment."""
-    page.goto("/?data=digits")
+    page.goto("/?data=digits&model=linear")
     button = page.get_by_test_id("play")
     expect(button).to_be_enabled(timeout=READY)
     button.click()

@@ -69,12 +69,18 @@ def test_an_extreme_log_variance_neither_overflows_nor_vanishes():
 @pytest.mark.parametrize("kind", list(BOTTLENECKS))
 def test_every_bottleneck_keeps_one_number_a_coordinate_within_its_bounds(kind):
     bottleneck = BOTTLENECKS[kind](k=2) if kind == "top_k" else BOTTLENECKS[kind]()
-    outputs = jax.random.normal(jax.random.key(0), (5, bottleneck.heads, 8))
-    module = bottleneck.module((8,), 8, nnx.Rngs(0))
-    coded = bottleneck.code(jax.random.key(1), outputs, HALF, module)
+
+    @jax.jit
+    def made():
+        outputs = jax.random.normal(jax.random.key(0), (5, bottleneck.heads, 8))
+        module = bottleneck.module((8,), 8, nnx.Rngs(0))
+        coded = bottleneck.code(jax.random.key(1), outputs, HALF, module)
+        return coded, bottleneck.mean(outputs, module), bottleneck.nearest(coded.latents, module)
+
+    coded, *others = made()
     assert coded.counts.keys() == bottleneck.counts(8).keys()
     assert all(values.shape == (5,) for values in coded.terms.values())
-    for latents in (bottleneck.mean(outputs, module), coded.latents, bottleneck.nearest(coded.latents, module)):
+    for latents in (coded.latents, *others):
         assert latents.shape == (5, 8)
         low, high = bottleneck.bounds
         assert float(latents.min()) >= low

@@ -45,7 +45,7 @@ def test_clean_changes_nothing():
 @pytest.mark.parametrize("kind", list(CORRUPTIONS))
 def test_every_corruption_keeps_the_shape_and_the_range_it_asks_for(kind):
     corruption = CORRUPTIONS[kind]()
-    noisy = corruption.corrupt(jax.random.key(0), jnp.full((4, 5, 6, 1), 0.5)).x
+    noisy = jax.jit(corruption.corrupt)(jax.random.key(0), jnp.full((4, 5, 6, 1), 0.5)).x
     assert noisy.shape == (4, 5, 6, 1)
     assert not corruption.needs_unit_range or (float(noisy.min()) >= 0 and float(noisy.max()) <= 1)
 
@@ -76,7 +76,8 @@ def test_noise_that_is_kept_hangs_on_the_row_and_not_on_the_batch():
 @pytest.mark.parametrize("fresh", [True, False])
 def test_what_is_said_to_be_corrupted_is_all_that_differs(kind, fresh):
     x = jnp.asarray(np.random.default_rng(0).uniform(0.1, 0.9, (6, 8, 8)), jnp.float32)
-    drawn = CORRUPTIONS[kind](fresh=fresh).draw(Chance(jax.random.key(1), jax.random.key(2), jnp.arange(6)), x)
+    draw = jax.jit(CORRUPTIONS[kind](fresh=fresh).draw)
+    drawn = draw(Chance(jax.random.key(1), jax.random.key(2), jnp.arange(6)), x)
     np.testing.assert_array_equal(drawn.where, drawn.x != x)
     assert 0 < float(drawn.where.mean()) < 1
 
@@ -84,7 +85,8 @@ def test_what_is_said_to_be_corrupted_is_all_that_differs(kind, fresh):
 @pytest.mark.parametrize("shape", [(8, 8), (9, 7), (8, 6, 3)])
 @pytest.mark.parametrize("size, share", [(2, 0.75), (4, 0.5), (3, 0.3)])
 def test_patches_hide_whole_squares_and_as_many_in_every_image(shape, size, share):
-    where = np.asarray(Patches(size=size, share=share).corrupt(jax.random.key(0), jnp.ones((50, *shape))).where)
+    corrupt = jax.jit(Patches(size=size, share=share).corrupt)
+    where = np.asarray(corrupt(jax.random.key(0), jnp.ones((50, *shape))).where)
     patches = [
         where[:, top : top + size, left : left + size].reshape(50, -1)
         for top in range(0, shape[0], size)
@@ -113,13 +115,17 @@ def test_emphasis_weighs_the_cost_of_each_feature_by_whether_it_was_corrupted(ki
     emphasis = {"kind": kind, "corrupted_weight": 3.0, "untouched_weight": 0.5}
     spec = ModelSpec(latent=2, corruption=emphasis, likelihood=likelihood)
     model, x = Model.of(spec, (8, 8)), jnp.asarray(np.random.default_rng(0).uniform(size=(5, 8, 8)), jnp.float32)
-    params, chance = model.init(jax.random.key(0)), Chance(jax.random.key(1), jax.random.key(2), jnp.arange(5))
-    terms = model.terms(params, device_numbers(spec), chance, Batch(x), jnp.float32(1.0))
-    seen = model.corrupt(device_numbers(spec), chance, x)
-    logits = model.network(params).write(model.encode(params, seen), None)
-    each = spec.likelihood.cost(x.reshape(320, 1), logits.reshape(320, 1)).reshape(5, 8, 8)
-    expected = np.sum(np.where(seen != x, 3.0, 0.5) * each, axis=(1, 2))
-    np.testing.assert_allclose(terms["reconstruction"], expected, rtol=1e-4)
+    numbers, chance = device_numbers(spec), Chance(jax.random.key(1), jax.random.key(2), jnp.arange(5))
+
+    @jax.jit
+    def made(params):
+        seen = model.corrupt(numbers, chance, x)
+        logits = model.network(params).write(model.encode(params, seen), None)
+        each = spec.likelihood.cost(x.reshape(320, 1), logits.reshape(320, 1)).reshape(5, 8, 8)
+        return model.terms(params, numbers, chance, Batch(x), jnp.float32(1.0))["reconstruction"], seen, each
+
+    found, seen, each = made(jax.jit(model.init)(jax.random.key(0)))
+    np.testing.assert_allclose(found, np.sum(np.where(seen != x, 3.0, 0.5) * each, axis=(1, 2)), rtol=1e-4)
 
 
 def test_the_variance_of_a_batch_is_of_the_features_that_count():

@@ -9,13 +9,15 @@ from scipy.stats import norm
 from sklearn.datasets import load_digits
 
 import aejax
-from aejax.parts.divergences import Adversary, decomposition, log_normal, maximum_mean_discrepancy
+from aejax.parts.divergences import Adversary, log_normal, maximum_mean_discrepancy
+from aejax.parts.divergences import decomposition as decomposed
 from aejax.parts.penalty import Context
 from aejax.parts.posteriors import gaussian_kl
 from aejax.run import Run
 from aejax.settings import SpecError
 from aejax.spec import ModelSpec, TrainSpec
 
+decomposition = jax.jit(decomposed, static_argnums=3)
 RANDOM = np.random.default_rng(0)
 MEAN, LOG_VAR = RANDOM.normal(size=(2, 6, 3)).astype(np.float32)
 X = (load_digits().images / 16).astype(np.float32)
@@ -25,6 +27,7 @@ def context(**given):
     return Context(**dict.fromkeys(Context._fields) | given)
 
 
+@jax.jit
 def drawn(key, mean, log_var):
     return mean + jnp.exp(0.5 * log_var) * jax.random.normal(key, mean.shape)
 
@@ -51,7 +54,7 @@ def test_the_density_of_all_codes_is_estimated_without_bias():
         own = log_normal(*(jnp.asarray(array)[rows[0]] for array in (latents, MEAN, LOG_VAR))).sum()
         return jnp.exp(own - parts.mutual_information[0])
 
-    np.testing.assert_allclose(np.mean(jax.vmap(density)(jnp.asarray(batches))), mixture, rtol=1e-4)
+    np.testing.assert_allclose(np.mean(jax.jit(jax.vmap(density))(jnp.asarray(batches))), mixture, rtol=1e-4)
 
 
 def test_the_total_correlation_of_a_gaussian_is_its_closed_form():
@@ -72,13 +75,18 @@ def test_total_correlation_needs_a_posterior():
 
 def adversary_gradients(weight):
     penalty = Adversary(weight=weight, width=8)
-    graph, state = nnx.split(penalty.module((8, 8), 3, nnx.Rngs(0)))
 
-    def cost(codes, state):
-        module = nnx.merge(graph, state)
-        return penalty.cost(context(latents=codes, module=module, key=jax.random.key(1))).mean()
+    @jax.jit
+    def slopes(codes):
+        graph, state = nnx.split(penalty.module((8, 8), 3, nnx.Rngs(0)))
 
-    return jax.grad(cost, argnums=(0, 1))(jnp.asarray(MEAN), state)
+        def cost(codes, state):
+            module = nnx.merge(graph, state)
+            return penalty.cost(context(latents=codes, module=module, key=jax.random.key(1))).mean()
+
+        return jax.grad(cost, argnums=(0, 1))(codes, state)
+
+    return slopes(jnp.asarray(MEAN))
 
 
 def test_the_discriminator_moves_no_code_and_the_codes_cost_moves_no_discriminator():
@@ -101,7 +109,7 @@ def test_codes_go_where_the_discriminator_takes_them_for_the_priors():
     def cost(codes):
         return Adversary(weight=1.0).cost(context(latents=codes, module=First(), key=jax.random.key(0))).sum()
 
-    slope = np.asarray(jax.grad(cost)(jnp.asarray(MEAN)))
+    slope = np.asarray(jax.jit(jax.grad(cost))(jnp.asarray(MEAN)))
     np.testing.assert_allclose(slope[:, 0], -1 / (1 + np.exp(MEAN[:, 0])), rtol=1e-4)
     assert not slope[:, 1:].any()
 

@@ -18,16 +18,20 @@ from aejax.spec import ModelSpec
 @pytest.mark.parametrize("heads", [1, 2])
 def test_every_network_maps_shapes_to_codes_and_back(kind, shape, heads):
     network = NETWORKS[kind]()
-    encoder = network.encoder(shape, 3, heads, "linear", nnx.Rngs(0))
-    decoder = network.decoder(shape, 3, nnx.Rngs(1))
+
+    @jax.eval_shape
+    def made():
+        encoder = network.encoder(shape, 3, heads, "linear", nnx.Rngs(0))
+        decoder = network.decoder(shape, 3, nnx.Rngs(1))
+        return encoder(jnp.ones((2, *shape))), decoder(jnp.ones((2, 3)))
+
     coded = (1, prod(shape)) if network.passes_features else (heads, 3)
-    assert encoder(jnp.ones((2, *shape))).shape == (2, *coded)
-    assert decoder(jnp.ones((2, 3))).shape == (2, *shape)
+    assert [each.shape for each in made] == [(2, *coded), (2, *shape)]
 
 
 def test_a_dense_encoder_is_what_numpy_computes_from_its_weights():
     model = Model.of(ModelSpec(latent=2, encoder={"kind": "dense", "widths": (5,), "activation": "tanh"}), (3, 4))
-    params = model.init(jax.random.key(0))
+    params = jax.jit(model.init)(jax.random.key(0))
     x = np.random.default_rng(0).normal(size=(6, 3, 4)).astype(np.float32)
     weights = [np.asarray(params[f"encoder.body.layers.{i}.{w}"]) for i in range(2) for w in ("kernel", "bias")]
     hidden = np.tanh(x.reshape(6, 12) @ weights[0] + weights[1])
@@ -36,14 +40,14 @@ def test_a_dense_encoder_is_what_numpy_computes_from_its_weights():
 
 def test_the_16_1_convolution_has_a_7_by_7_code_and_610_parameters():
     model = Model.of(ModelSpec(latent=None, encoder={"kind": "conv", "channels": (16, 1)}), (28, 28))
-    params = model.init(jax.random.key(0))
+    params = jax.jit(model.init)(jax.random.key(0))
     assert model.latent == 49
     assert sum(value.size for value in params.values()) == 610
 
 
 def test_a_convolution_pools_what_scipy_correlates():
     model = Model.of(ModelSpec(latent=None, encoder={"kind": "conv", "channels": (1,)}), (6, 8))
-    params = model.init(jax.random.key(0))
+    params = jax.jit(model.init)(jax.random.key(0))
     x = np.random.default_rng(0).random((6, 8)).astype(np.float32)
     kernel = np.asarray(params["encoder.layers.0.kernel"])[:, :, 0, 0]
     mapped = correlate2d(x, kernel, mode="same") + float(params["encoder.layers.0.bias"][0])
@@ -60,15 +64,21 @@ def test_two_heads_of_a_map_are_the_halves_of_its_channels():
     spec = ModelSpec(latent=None, encoder={"kind": "conv", "channels": (4, 2)}, bottleneck="gaussian")
     model = Model.of(spec, (8, 8))
     assert model.latent == 8
-    assert model.init(jax.random.key(0))["encoder.layers.1.kernel"].shape == (3, 3, 4, 4)
-    assert model.encode(model.init(jax.random.key(0)), np.ones((3, 8, 8), np.float32)).shape == (3, 8)
+    params = jax.eval_shape(model.init, jax.random.key(0))
+    assert params["encoder.layers.1.kernel"].shape == (3, 3, 4, 4)
+    assert jax.eval_shape(model.encode, params, jnp.ones((3, 8, 8))).shape == (3, 8)
 
 
 @pytest.mark.parametrize("activation", ["relu", "sigmoid", "tanh", "gelu"])
 def test_signals_keep_their_scale_through_depth(activation):
-    encoder = NETWORKS["dense"](widths=(256,) * 8, activation=activation).encoder((256,), 256, 1, "linear", nnx.Rngs(0))
-    spread = float(encoder(jax.random.normal(jax.random.key(1), (512, 256))).std(axis=0).mean())
-    assert 1e-3 < spread < 10
+    network = NETWORKS["dense"](widths=(256,) * 8, activation=activation)
+
+    @jax.jit
+    def spread():
+        encoder = network.encoder((256,), 256, 1, "linear", nnx.Rngs(0))
+        return encoder(jax.random.normal(jax.random.key(1), (512, 256))).std(axis=0).mean()
+
+    assert 1e-3 < float(spread()) < 10
 
 
 def sigmoid(x):
@@ -86,7 +96,7 @@ def gated_unit(params, name, state, x):
 
 def test_a_recurrent_model_is_what_numpy_computes_step_by_step():
     model = Model.of(ModelSpec(latent=2, encoder={"kind": "recurrent", "hidden": 5}, likelihood="mse"), (4, 3))
-    params = model.init(jax.random.key(0))
+    params = jax.jit(model.init)(jax.random.key(0))
     x = np.random.default_rng(0).normal(size=(6, 4, 3)).astype(np.float32)
     state = np.zeros((6, 5), np.float32)
     for step in range(4):
@@ -103,4 +113,5 @@ def test_a_recurrent_model_is_what_numpy_computes_step_by_step():
 
 def test_the_recurrent_body_reads_plain_sequences_too():
     model = Model.of(ModelSpec(latent=2, encoder="recurrent", likelihood="mse"), (28,))
-    assert model.reconstruct(model.init(jax.random.key(0)), np.ones((3, 28), np.float32)).shape == (3, 28)
+    params = jax.eval_shape(model.init, jax.random.key(0))
+    assert jax.eval_shape(model.reconstruct, params, jnp.ones((3, 28))).shape == (3, 28)

@@ -1,9 +1,11 @@
 """A visitor at a page of the application, with or without a trained model."""
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 from visitors import APP, trained
 
@@ -12,6 +14,14 @@ from aejax.jobs import Jobs
 from aejax.ui import session
 
 Visit = Callable[..., AppTest]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _installed_packages_are_searched_once() -> Iterator[None]:
+    """Streamlit searches them all for components anew for each visitor of a test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
 
 
 @pytest.fixture(scope="session")
