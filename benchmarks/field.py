@@ -84,7 +84,7 @@ class Course:
         """The environment of a contestant's process."""
         kept = {name: value for name, value in os.environ.items() if name not in _NOT_PASSED_ON}
         told = {
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]),
             "RACE_PLATFORM": self.platform,
             "RACE_PRECISION": self.precision,
             "JAX_PLATFORMS": "cpu" if self.platform == "cpu" else "cuda",

@@ -87,7 +87,7 @@ class Conv(nn.Module):
         self.activation, self.sides, self.first = (
             ACTIVATIONS[net.activation](),
             sides[-2::-1],
-            (channels[-1], sides[-1]),
+            (channels[-1], sides[-1], sides[-1]),
         )
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
