@@ -12,6 +12,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from aejax.place import keeping_compiled
+
 _SECONDS_TO_END = 10.0
 _SECONDS_BEFORE_A_SPARE = 15.0
 
@@ -132,12 +134,8 @@ class Crew:
 
     def _environment(self) -> dict[str, str]:
         home = str(Path(__file__).parents[1])
-        usual = {
-            "JAX_COMPILATION_CACHE_DIR": str(self._compiled),
-            "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0.1",
-        }
         path = os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH")]))
-        return {**usual, **os.environ, "PYTHONPATH": path}
+        return {**keeping_compiled(self._compiled), **os.environ, "PYTHONPATH": path}
 
     def _listen(self, worker: Worker) -> None:
         # On leaving, both pipes are closed and the process is waited for.

@@ -7,3 +7,13 @@ from pathlib import Path
 def workspace_folder() -> Path:
     """The folder that the variable AEJAX_WORKSPACE names, else the user's own."""
     return Path(os.environ.get("AEJAX_WORKSPACE") or "~/.local/share/aejax").expanduser()
+
+
+def keeping_compiled(folder: Path) -> dict[str, str]:
+    """The environment in which JAX keeps what it compiles in the folder, so that the next process need not."""
+    return {"JAX_COMPILATION_CACHE_DIR": str(folder), "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0.1"}
+
+
+def compiled_folder() -> Path:
+    """Where programs that have been compiled are kept, for the laboratory and the command line alike."""
+    return workspace_folder() / "compiled"

@@ -8,8 +8,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
-from scipy.ndimage import gaussian_filter
-from scipy.optimize import curve_fit
 
 from aejax.graph import Graph, nearest
 from aejax.parts.penalty import Context, Penalty
@@ -122,6 +120,9 @@ def blurred(x: Examples, sd: float) -> Examples:
     References:
         Simard et al., Efficient Pattern Recognition Using a New Transformation Distance, 1993 (smoothed images).
     """
+    # Imported where it is needed: it takes as long as half of JAX.
+    from scipy.ndimage import gaussian_filter
+
     return gaussian_filter(np.asarray(x, np.float32), (0, sd, sd, *[0] * (x.ndim - 3)))
 
 
@@ -132,6 +133,8 @@ def kernel_shape(min_dist: float) -> tuple[float, float]:
     References:
         McInnes et al., UMAP, 2018, definition 11.
     """
+    from scipy.optimize import curve_fit
+
     distances = np.linspace(0, 3, 300)
     wanted = np.where(distances < min_dist, 1.0, np.exp(min_dist - distances))
     (a, b), _ = curve_fit(lambda d, a, b: 1 / (1 + a * d ** (2 * b)), distances, wanted)
