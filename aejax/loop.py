@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import optax
 
+from aejax.compiling import Program
 from aejax.layout import Layout
 from aejax.model import Model, Prepared
 from aejax.parts.batch import Batch
@@ -92,7 +93,7 @@ def refreshed(model: Model, state: State, key: Key, data: Examined, layout: Layo
     return _laid(state._replace(params=params, memory=memory), layout)
 
 
-@partial(jax.jit, static_argnames=("model", "recipe", "layout"), donate_argnames="state")
+@partial(Program, static_argnames=("model", "recipe", "layout"), donate_argnames="state")
 def advance(
     model: Model,
     recipe: TrainSpec,

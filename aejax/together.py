@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 import jax
 import jax.numpy as jnp
 
+from aejax.compiling import Program
 from aejax.loop import Examined, State, advance, counting, refreshed, shuffled
 from aejax.model import BOTTLENECK, Model
 from aejax.settings import structure
@@ -154,7 +155,7 @@ def _stacked(trees: Sequence[Any]) -> Any:
     return jax.tree.map(lambda *leaves: jnp.stack(leaves), *trees)
 
 
-@partial(jax.jit, static_argnames=("model", "recipe"), donate_argnames="states")
+@partial(Program, static_argnames=("model", "recipe"), donate_argnames="states")
 def _epoch(
     model: Model,
     recipe: TrainSpec,
@@ -173,6 +174,6 @@ def _epoch(
         state = counting(shuffled(state, epoch_key, len(data.x)))
         if BOTTLENECK in state.memory:
             state = refreshed(model, state, jax.random.fold_in(epoch_key, 0), data)
-        return advance(model, recipe, numbers, key, state, data, first, last, steps, first)
+        return advance.function(model, recipe, numbers, key, state, data, first, last, steps, first)
 
     return jax.vmap(one)(numbers, keys, states)

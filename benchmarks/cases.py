@@ -139,9 +139,9 @@ class Case:
         """Bytes read and written in one round of a copy."""
         return 2 * 4 * self.epochs * self.size if self.task == "copy" else 0
 
-    def lasting(self, factor: int) -> "Case":
-        """The case with rounds so many times as long, for a faster device; its matrices four times as wide."""
-        return replace(self, epochs=self.epochs * factor, size=4 * self.size)
+    def lasting(self, factor: int, width: int) -> "Case":
+        """The case with rounds so many times as long, for a faster device, and matrices so many times as wide."""
+        return replace(self, epochs=self.epochs * factor, size=self.size * width)
 
     def told(self) -> dict[str, Any]:
         """The case as JSON can hold it; `case_of` reads it."""

@@ -52,7 +52,7 @@ def _twice(command: list[str], sign: str) -> tuple[float, float]:
     """Seconds with caches that are empty, then with what the first run has put there."""
     with tempfile.TemporaryDirectory() as folder:
         path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-        caches = {"XDG_CACHE_HOME": folder, "PYTHONPATH": path, "TF_CPP_MIN_LOG_LEVEL": "3"}
+        caches = {"XDG_CACHE_HOME": folder, "AEJAX_WORKSPACE": folder, "PYTHONPATH": path, "TF_CPP_MIN_LOG_LEVEL": "3"}
         environment = os.environ | caches
         return _until(command, sign, environment), _until(command, sign, environment)
 

@@ -51,12 +51,14 @@ def test_a_run_among_many_ends_where_it_would_alone(name: str) -> None:
         return
     assert apart(many[0]) is None
     assert train_together(many) == {}
+    # Which entry of a codebook is the nearest may turn on a rounding, and with it all that follows.
+    tolerance = 1e-3 if spec.bottleneck.kind == "codebook" else 1e-5
     for one, other in zip(many, lone, strict=True):
         *_, last = progress_of(other)
         assert one.terms().keys() == last.terms.keys()
         for epoch, alone in zip(one.history, last.run.history, strict=True):
             for found, expected in ((epoch.terms, alone.terms), (epoch.validation, alone.validation)):
-                assert sum(found.values()) == pytest.approx(sum(expected.values()), rel=1e-5)
+                assert sum(found.values()) == pytest.approx(sum(expected.values()), rel=tolerance)
 
 
 def test_many_runs_in_one_call_are_measured_compared_and_their_failures_told() -> None:

@@ -77,11 +77,11 @@ def test_adopting_with_other_settings_keeps_what_fits(x):
 def test_tuning_while_training_compiles_nothing(x):
     spec = SPEC.replace(bottleneck="gaussian", corruption="gaussian")
     trainer = trained(Trainer(spec, TRAIN, x), 3)
-    compiled = advance._cache_size()
+    compiled = advance.jitted._cache_size()
     trainer.tune({"train.learning_rate": 0.1, "spec.bottleneck.beta": 4.0, "spec.corruption.sd": 0.3})
     trainer.tune({"spec.penalties.0.weight": 2.0, "train.epochs": 9})
     trained(trainer, 6)
-    assert advance._cache_size() == compiled
+    assert advance.jitted._cache_size() == compiled
     assert (trainer.train.learning_rate, trainer.spec.bottleneck.beta, trainer.steps) == (0.1, 4.0, 45)
 
 

@@ -82,10 +82,10 @@ def test_the_loss_of_an_epoch_falls_and_is_the_sum_of_its_terms(x):
 def test_changing_a_live_number_compiles_nothing(x):
     spec = SPEC.replace(corruption="gaussian", bottleneck="gaussian", penalties=("l1",))
     aejax.train(spec, QUICK, x)
-    compiled = advance._cache_size()
+    compiled = advance.jitted._cache_size()
     changes = {"corruption.sd": 0.1, "bottleneck.beta": 4.0, "bottleneck.warm_up": 0.5, "penalties.0.weight": 2.0}
     aejax.train(spec.replace(**changes), QUICK.replace(learning_rate=0.01, warm_up=0.3, seed=5, epochs=3), x)
-    assert advance._cache_size() == compiled
+    assert advance.jitted._cache_size() == compiled
 
 
 @pytest.mark.parametrize("kind", list(OPTIMIZERS))
