@@ -16,14 +16,18 @@ Kernel = Float[jax.Array, "rows columns ins outs"]
 # Maps of so few channels make poor rows of a matrix.
 _FEW = 4
 
+# Of neighbourhoods written out, beyond which their memory is not worth the time.
+_MOST_BYTES = 1 << 29
+
 
 def convolved(layer: nnx.Conv, x: Maps) -> Made:
     """What the layer makes of the maps, in their own size.
 
     XLA convolves well on an accelerator. On a processor its convolutions of many channels are slower by an order of
-    magnitude than the matrix products that they are.
+    magnitude than the matrix products that they are, for which each pixel's neighbourhood is written out; large images
+    in large batches are left to XLA.
     """
-    if jax.default_backend() != "cpu":
+    if not _by_products_here(layer, x):
         return layer(x)
     return _biased(_by_products(x, layer.kernel[...]), layer)
 
@@ -32,11 +36,17 @@ def doubled(layer: nnx.Conv, x: Maps, height: int, width: int) -> Float[jax.Arra
     """What the layer makes of the maps after each pixel has become a square of four, cut to that height and width."""
     _, rows, columns, _ = x.shape
     few = min(layer.in_features, layer.out_features) <= _FEW
-    if few or jax.default_backend() != "cpu" or (height, width) != (2 * rows, 2 * columns):
+    if few or (height, width) != (2 * rows, 2 * columns) or not _by_products_here(layer, x):
         return convolved(layer, x.repeat(2, axis=1).repeat(2, axis=2)[:, :height, :width])
     # The four of a square see the same few pixels of the small maps: four kernels there do the work of one.
     found = _by_products(x, _of_squares(layer.kernel[...])).reshape(len(x), rows, columns, 2, 2, -1)
     return _biased(found.transpose(0, 1, 3, 2, 4, 5).reshape(len(x), height, width, -1), layer)
+
+
+def _by_products_here(layer: nnx.Conv, x: Maps) -> bool:
+    rows, columns, ins, outs = layer.kernel.shape
+    written = rows * columns * (outs if outs <= _FEW < ins else ins) * (x.nbytes // ins)
+    return jax.default_backend() == "cpu" and written <= _MOST_BYTES
 
 
 def _biased(made: Made, layer: nnx.Conv) -> Made:

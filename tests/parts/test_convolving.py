@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from flax import nnx
 
+from aejax.parts import convolving
 from aejax.parts.convolving import convolved, doubled, halved
 
 X = np.random.default_rng(0).normal(size=(3, 6, 7, 5)).astype(np.float32)
@@ -37,6 +38,17 @@ def test_matrix_products_convolve_as_the_library_does_in_value_and_slope(ins, ou
             for made in (ours, theirs)
         ]
         jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, atol=1e-3), *map(nnx.as_pure, slopes))
+
+
+def test_neighbourhoods_too_large_to_write_out_are_left_to_the_library(monkeypatch):
+    layer, x = layer_of(5, 6, (3, 3)), jnp.asarray(X)
+    monkeypatch.setattr(convolving, "_by_products", None)
+    with pytest.raises(TypeError):
+        convolved(layer, x)
+    monkeypatch.setattr(convolving, "_MOST_BYTES", 9 * x.nbytes - 1)
+    np.testing.assert_array_equal(convolved(layer, x), layer(x))
+    shape = doubled(layer, x, 12, 14).shape
+    assert shape == (3, 12, 14, 6)
 
 
 def test_maps_are_halved_as_pooling_does_also_at_an_odd_edge():
