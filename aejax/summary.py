@@ -10,12 +10,13 @@ import jax.numpy as jnp
 from flax import nnx
 
 from aejax.model import Network
+from aejax.parts.convolving import Conv
 from aejax.spec import ModelSpec
 from aejax.types import Shape
 
 _KINDS: dict[type, Callable[[Any], str]] = {
     nnx.Linear: lambda layer: "fully connected",
-    nnx.Conv: lambda layer: f"convolution {' x '.join(map(str, layer.kernel_size))}",
+    Conv: lambda layer: f"convolution {' x '.join(map(str, layer.kernel_size))}",
 }
 
 _PARTS = {"encoder": "encoder", "condition": "encoder", "bottleneck": "code", "decoder": "decoder"}

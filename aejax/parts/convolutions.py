@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from flax import nnx
 
 from aejax.parts.activations import ACTIVATIONS
-from aejax.parts.convolving import convolved, doubled, halved
+from aejax.parts.convolving import Conv, halved
 from aejax.parts.stage import Stage, outcome, weighed
 from aejax.types import Shape
 
@@ -22,8 +22,8 @@ def map_sizes(shape: Shape, layers: int) -> list[tuple[int, int]]:
     return sizes
 
 
-def _convolution(ins: int, outs: int, kernel: int, following: str, rngs: nnx.Rngs) -> nnx.Conv:
-    return nnx.Conv(ins, outs, (kernel, kernel), kernel_init=ACTIVATIONS[following].initialiser, rngs=rngs)
+def _convolution(ins: int, outs: int, kernel: int, following: str, rngs: nnx.Rngs) -> Conv:
+    return Conv(ins, outs, (kernel, kernel), kernel_init=ACTIVATIONS[following].initialiser, rngs=rngs)
 
 
 class ConvEncoder(nnx.Module):
@@ -64,7 +64,7 @@ class ConvEncoder(nnx.Module):
         """What each layer makes of the examples, in turn: maps, pooled."""
         x = x.reshape(*x.shape[:3], -1)
         for number, layer in enumerate(self.layers, 1):
-            x = halved(convolved(layer, x))
+            x = halved(layer(x))
             # The greatest of the activated is the activated greatest, at a quarter of the work: all are monotone
             # but gelu and silu, for which this is the definition.
             name = self.activation if number < len(self.layers) or self.head is not None else "linear"
@@ -117,7 +117,7 @@ class ConvDecoder(nnx.Module):
         if self.head is not None:
             yield Stage("head", weighed(1, self.activation), x)
         for number, (layer, (height, width)) in enumerate(zip(self.layers, self.sizes, strict=True), 1):
-            x = doubled(layer, x, height, width)
+            x = layer(x, doubled=(height, width))
             if number < len(self.layers):
                 x = function(x)
             name = self.activation if number < len(self.layers) else "linear"

@@ -20,27 +20,31 @@ _FEW = 4
 _MOST_BYTES = 1 << 29
 
 
-def convolved(layer: nnx.Conv, x: Maps) -> Made:
-    """What the layer makes of the maps, in their own size.
+class Conv(nnx.Conv):
+    """A convolution in the maps' own size.
 
     XLA convolves well on an accelerator. On a processor its convolutions of many channels are slower by an order of
     magnitude than the matrix products that they are, for which each pixel's neighbourhood is written out; large images
     in large batches are left to XLA.
     """
-    if not _by_products_here(layer, x):
-        return layer(x)
-    return _biased(_by_products(x, layer.kernel[...]), layer)
 
+    def __call__(self, x: Maps, doubled: tuple[int, int] | None = None) -> Float[jax.Array, "batch _ _ outs"]:
+        """What the layer makes of the maps, or of them `doubled`: each pixel a square of four, cut to that size."""
+        if doubled is not None:
+            return self._of_doubled(x, *doubled)
+        if not _by_products_here(self, x):
+            made: jax.Array = super().__call__(x)
+            return made
+        return _biased(_by_products(x, self.kernel[...]), self)
 
-def doubled(layer: nnx.Conv, x: Maps, height: int, width: int) -> Float[jax.Array, "batch _ _ outs"]:
-    """What the layer makes of the maps after each pixel has become a square of four, cut to that height and width."""
-    _, rows, columns, _ = x.shape
-    few = min(layer.in_features, layer.out_features) <= _FEW
-    if few or (height, width) != (2 * rows, 2 * columns) or not _by_products_here(layer, x):
-        return convolved(layer, x.repeat(2, axis=1).repeat(2, axis=2)[:, :height, :width])
-    # The four of a square see the same few pixels of the small maps: four kernels there do the work of one.
-    found = _by_products(x, _of_squares(layer.kernel[...])).reshape(len(x), rows, columns, 2, 2, -1)
-    return _biased(found.transpose(0, 1, 3, 2, 4, 5).reshape(len(x), height, width, -1), layer)
+    def _of_doubled(self, x: Maps, height: int, width: int) -> Float[jax.Array, "batch _ _ outs"]:
+        _, rows, columns, _ = x.shape
+        few = min(self.in_features, self.out_features) <= _FEW
+        if few or (height, width) != (2 * rows, 2 * columns) or not _by_products_here(self, x):
+            return self(x.repeat(2, axis=1).repeat(2, axis=2)[:, :height, :width])
+        # The four of a square see the same few pixels of the small maps: four kernels there do the work of one.
+        found = _by_products(x, _of_squares(self.kernel[...])).reshape(len(x), rows, columns, 2, 2, -1)
+        return _biased(found.transpose(0, 1, 3, 2, 4, 5).reshape(len(x), height, width, -1), self)
 
 
 def _by_products_here(layer: nnx.Conv, x: Maps) -> bool:
