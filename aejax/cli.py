@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from aejax import bringing, train_command
-from aejax.place import compiled_folder, keeping_compiled
+from aejax.place import compiled_folder, keeping_compiled, workspace_folder
 from aejax.sweep import command
 from aejax.train_command import DataName, Failed, Json, loaded
 
@@ -61,7 +61,7 @@ def about(
     Exit status: 0 done, 1 failed (such as a loss that diverged), 2 something in the command is not as it must be,
     130 stopped with Ctrl-C. Every error is one sentence on standard error.
     """  # noqa: D301
-    for name, value in keeping_compiled(compiled_folder()).items():
+    for name, value in keeping_compiled(compiled_folder(workspace_folder())).items():
         os.environ.setdefault(name, value)
 
 

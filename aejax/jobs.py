@@ -11,6 +11,7 @@ from typing import Any
 from aejax.crew import Crew, Worker
 from aejax.data import Data
 from aejax.folder import RunFolder, UnknownRunError, Workspace, is_alive, new_document
+from aejax.place import compiled_folder
 from aejax.settings import Settings
 from aejax.store import StoreError
 
@@ -77,7 +78,7 @@ class Jobs:
         self._jobs: dict[str, _Job] = {}
         self._queue: list[str] = []
         self._documents: dict[str, tuple[tuple[int, ...], Mapping[str, Any]]] = {}
-        self._crew = Crew(workspace.path / "compiled", warm, self._hear, self._lose)
+        self._crew = Crew(compiled_folder(workspace.path), warm, self._hear, self._lose)
         self._crew.keep_one_spare()
 
     def start(

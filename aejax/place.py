@@ -14,6 +14,6 @@ def keeping_compiled(folder: Path) -> dict[str, str]:
     return {"JAX_COMPILATION_CACHE_DIR": str(folder), "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0.1"}
 
 
-def compiled_folder() -> Path:
-    """Where programs that have been compiled are kept, for the laboratory and the command line alike."""
-    return workspace_folder() / "compiled"
+def compiled_folder(workspace: Path) -> Path:
+    """Where a workspace keeps programs that have been compiled, for the laboratory and the command line alike."""
+    return workspace / "compiled"

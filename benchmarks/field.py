@@ -20,6 +20,11 @@ SECONDS_TO_ANSWER = 400.0
 _NOT_PASSED_ON = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "OMP_NUM_THREADS", "XLA_FLAGS")
 
 
+def python_path() -> str:
+    """Where a process finds the benchmarks, and what this one was told to find."""
+    return os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+
+
 @dataclass(frozen=True)
 class Contestant:
     """One way to train: a library in one of its modes.
@@ -84,7 +89,7 @@ class Course:
         """The environment of a contestant's process."""
         kept = {name: value for name, value in os.environ.items() if name not in _NOT_PASSED_ON}
         told = {
-            "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]),
+            "PYTHONPATH": python_path(),
             "RACE_PLATFORM": self.platform,
             "RACE_PRECISION": self.precision,
             "JAX_PLATFORMS": "cpu" if self.platform == "cpu" else "cuda",

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.field import ROOT, Course
+from benchmarks.field import ROOT, Course, python_path
 
 AIMS = {"cold": 2.0, "warm": 3.0}
 """How many times sooner `aejax train deep` is to be there than the same in Keras."""
@@ -51,8 +51,12 @@ def _row(state: str, seconds: dict[str, float], absent: dict[str, str]) -> dict[
 def _twice(command: list[str], sign: str) -> tuple[float, float]:
     """Seconds with caches that are empty, then with what the first run has put there."""
     with tempfile.TemporaryDirectory() as folder:
-        path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-        caches = {"XDG_CACHE_HOME": folder, "AEJAX_WORKSPACE": folder, "PYTHONPATH": path, "TF_CPP_MIN_LOG_LEVEL": "3"}
+        caches = {
+            "XDG_CACHE_HOME": folder,
+            "AEJAX_WORKSPACE": folder,
+            "PYTHONPATH": python_path(),
+            "TF_CPP_MIN_LOG_LEVEL": "3",
+        }
         environment = os.environ | caches
         return _until(command, sign, environment), _until(command, sign, environment)
 

@@ -98,22 +98,29 @@ def _to_few(x: Maps, kernel: Kernel) -> Made:
     rows, columns, ins, outs = kernel.shape
     reached = kernel.transpose(0, 1, 3, 2).reshape(-1, ins) @ x.reshape(-1, ins).T
     pieces = jnp.split(reached.reshape(-1, outs, *x.shape[:3]), rows * columns)
-    placed = [_shifted(piece[0], 2, kernel)[at] for at, piece in enumerate(pieces)]
+    placed = [_moved(piece[0], 2, kernel, at) for piece, at in zip(pieces, _places_of(kernel), strict=True)]
     return jnp.moveaxis(reduce(jnp.add, placed), 0, 3)
 
 
 def _shifted(x: jax.Array, axis: int, kernel: Kernel) -> list[jax.Array]:
-    """Maps moved so that each place of the kernel comes to lie on its middle, zeros coming in at the edges.
+    """Maps moved so that each place of the kernel in turn comes to lie on its middle."""
+    return [_moved(x, axis, kernel, place) for place in _places_of(kernel)]
+
+
+def _places_of(kernel: Kernel) -> list[tuple[int, int]]:
+    return list(product(range(kernel.shape[0]), range(kernel.shape[1])))
+
+
+def _moved(x: jax.Array, axis: int, kernel: Kernel, place: tuple[int, int]) -> jax.Array:
+    """Maps moved so that this place of the kernel comes to lie on its middle, zeros coming in at the edges.
 
     Height and width of the maps are `axis` and the axis after it.
     """
-    height, width = x.shape[axis : axis + 2]
     widths = [(0, 0)] * x.ndim
     widths[axis : axis + 2] = [((size - 1) // 2, size // 2) for size in kernel.shape[:2]]
-    padded = jnp.pad(x, widths)
-    before = (slice(None),) * axis
-    places = product(range(kernel.shape[0]), range(kernel.shape[1]))
-    return [padded[*before, row : row + height, column : column + width] for row, column in places]
+    cut = [slice(None)] * axis
+    cut += [slice(at, at + size) for at, size in zip(place, x.shape[axis : axis + 2], strict=True)]
+    return jnp.pad(x, widths)[tuple(cut)]
 
 
 def halved(x: Maps) -> Float[jax.Array, "batch _ _ ins"]:

@@ -10,6 +10,7 @@ from jaxtyping import Float
 
 from aejax.parts.activations import ACTIVATIONS
 from aejax.parts.boltzmann import Visible, Weights, contrastive_divergence, free_energy
+from aejax.parts.cross_entropy import cross_entropy
 from aejax.parts.likelihoods import sum_over_features
 from aejax.settings import OneOf, Settings, parameter
 from aejax.types import Key, PerExample
@@ -112,7 +113,7 @@ class Denoising(Pretraining):
             logits = weights.down(ACTIVATIONS[layer.activation].function(weights.up(kept)))
             errors = sum_over_features(jnp.square(visible - mean(logits)))
             # Cross-entropy for units in [0, 1], as Vincent et al. have it; half the squared error for others.
-            costs = sum_over_features(jax.nn.softplus(logits) - visible * logits)
+            costs = cross_entropy(visible, logits)
             return jnp.mean(costs if layer.visible_activation == "sigmoid" else errors / 2), errors
 
         return jax.grad(cost, has_aux=True)(weights)
