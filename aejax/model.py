@@ -307,7 +307,7 @@ def weighted_steps(lengths: Lengths | None, x: Pixels, weights: Pixels | None = 
     """The weights of features, or 1, with 0 beyond the end of each sequence; None where all weigh 1."""
     if lengths is None:
         return weights
-    goes_on = jnp.moveaxis(going(lengths, x.shape[1], len(x)), 0, 1).reshape(*x.shape[:2], *[1] * (x.ndim - 2))
+    goes_on = jnp.moveaxis(going(lengths, x.shape[1]), 0, 1).reshape(*x.shape[:2], *[1] * (x.ndim - 2))
     return jnp.where(jnp.broadcast_to(goes_on, x.shape), 1.0 if weights is None else weights, 0.0)
 
 

@@ -1,12 +1,15 @@
 """Optimizers by name, in the forms of their papers; the learning rate belongs to `TrainSpec`, for it is live."""
 
 from abc import ABC, abstractmethod
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
+import jax
+import jax.numpy as jnp
 import optax
 import optax.contrib
 
 from aejax.settings import OneOf, Settings, parameter
+from aejax.types import Params
 
 
 class Optimizer(Settings, ABC):
@@ -33,7 +36,21 @@ class Adam(Optimizer):
     eps: float = parameter(1e-8, "Added to the root of the squared gradients", gt=0, le=1)
 
     def transformation(self) -> optax.GradientTransformation:
-        return optax.adam(1.0, self.b1, self.b2, self.eps)
+        return optax.chain(self._direction(), optax.scale_by_learning_rate(1.0))
+
+    def _direction(self) -> optax.GradientTransformation:
+        """`optax.scale_by_adam`, with one division and one root a weight where it has three divisions and one root."""
+
+        def step(gradient: Params, state: optax.ScaleByAdamState, params: Params | None = None) -> tuple[Params, Any]:
+            del params
+            count = optax.safe_increment(state.count)
+            mean = optax.update_moment(gradient, state.mu, self.b1, 1)
+            square = optax.update_moment_per_elem_norm(gradient, state.nu, self.b2, 2)
+            whole, root = 1.0 / (1.0 - self.b1**count), jax.lax.rsqrt(1.0 - self.b2**count)
+            direction = jax.tree.map(lambda m, v: whole * m / (root * jnp.sqrt(v) + self.eps), mean, square)
+            return direction, optax.ScaleByAdamState(count, mean, square)
+
+        return optax.GradientTransformation(optax.scale_by_adam(self.b1, self.b2, self.eps).init, step)
 
 
 class AdamW(Adam):
@@ -49,7 +66,8 @@ class AdamW(Adam):
     )
 
     def transformation(self) -> optax.GradientTransformation:
-        return optax.adamw(1.0, self.b1, self.b2, self.eps, weight_decay=self.weight_decay)
+        decay = optax.add_decayed_weights(self.weight_decay)
+        return optax.chain(self._direction(), decay, optax.scale_by_learning_rate(1.0))
 
 
 class NAdam(Adam):

@@ -38,10 +38,14 @@ def steps_and_channels(shape: Shape) -> tuple[int, int]:
     return shape[0], prod(shape[1:])
 
 
-def going(lengths: Lengths | None, steps: int, batch: int) -> Going:
+def going(lengths: Lengths, steps: int) -> Going:
     """Whether each step of each sequence is before its end."""
-    known = jnp.full(batch, steps) if lengths is None else jnp.asarray(lengths)
-    return (jnp.arange(steps)[:, None] < known[None])[..., None]
+    return (jnp.arange(steps)[:, None] < jnp.asarray(lengths)[None])[..., None]
+
+
+def _while_going(valid: Bool[jax.Array, "batch 1"] | None, after: jax.Array, before: jax.Array) -> jax.Array:
+    """What is after a step, or still before it for those sequences that are over."""
+    return after if valid is None else jnp.where(valid, after, before)
 
 
 def _recurrent_kernel(key: Key, shape: Shape, dtype: Any) -> jax.Array:
@@ -90,12 +94,12 @@ class SequenceEncoder(nnx.Module):
     def passage(self, x: jax.Array, lengths: Lengths | None = None) -> Iterator[Stage]:
         """The states after each step, and what is made of them."""
         steps = jnp.moveaxis(x.reshape(*x.shape[:2], -1), 1, 0)
-        goes_on = going(lengths, steps.shape[0], x.shape[0])
+        goes_on = None if lengths is None else going(lengths, steps.shape[0])
         state, states = _read(self.cell, steps, goes_on)
         yield Stage("cell", r"s_t = \mathrm{GRU}(s_{t-1}, x_t)", jnp.moveaxis(states, 0, 1))
         told = "s_T"
         if self.reading == "mean":
-            state, told = jnp.where(goes_on, states, 0.0).sum(axis=0) / goes_on.sum(axis=0), r"\bar s"
+            state, told = _mean(states, goes_on), r"\bar s"
         if self.backward is not None:
             last, back = _read(self.backward, steps, goes_on, reverse=True)
             yield Stage("backward", r"s'_t = \mathrm{GRU}'(s'_{t+1}, x_t)", jnp.moveaxis(back, 0, 1))
@@ -106,14 +110,21 @@ class SequenceEncoder(nnx.Module):
         return outcome(self.passage(x, lengths)).reshape(x.shape[0], self.heads, -1)
 
 
+def _mean(states: Float[jax.Array, "steps batch hidden"], goes_on: Going | None) -> States:
+    """The mean of the states after all valid steps."""
+    if goes_on is None:
+        return states.mean(axis=0)
+    return jnp.where(goes_on, states, 0.0).sum(axis=0) / goes_on.sum(axis=0)
+
+
 def _read(
-    cell: nnx.GRUCell, steps: Float[jax.Array, "steps batch channels"], goes_on: Going, reverse: bool = False
+    cell: nnx.GRUCell, steps: Float[jax.Array, "steps batch channels"], goes_on: Going | None, reverse: bool = False
 ) -> tuple[States, Float[jax.Array, "steps batch hidden"]]:
     """The state after the last valid step, and those after all steps; a step beyond the end changes nothing."""
 
-    def one(state: States, step: tuple[Gates, jax.Array]) -> tuple[States, States]:
+    def one(state: States, step: tuple[Gates, jax.Array | None]) -> tuple[States, States]:
         told, valid = step
-        state = jnp.where(valid, advanced(cell, state, told), state)
+        state = _while_going(valid, advanced(cell, state, told), state)
         return state, state
 
     start = jnp.zeros((steps.shape[1], cell.hidden_features))
@@ -149,7 +160,7 @@ class SequenceDecoder(nnx.Module):
         """The state before the first step that is written, those after each, and what is written."""
         start, told = jnp.tanh(self.start(latents)), self.cell.dense_i(latents)
         yield Stage("start", r"s_{T+1} = \tanh(W z + b)", start)
-        goes_on = going(lengths, self.shape[0], latents.shape[0])
+        goes_on = None if lengths is None else going(lengths, self.shape[0])
         if self.feedback is None:
             states, formula = self._states(start, told, goes_on), r"s_t = \mathrm{GRU}(s_{t+1}, z)"
             logits = self.head(states)
@@ -168,17 +179,17 @@ class SequenceDecoder(nnx.Module):
     ) -> jax.Array:
         return outcome(self.passage(latents, mean, lengths, lesson)).reshape(latents.shape[0], *self.shape)
 
-    def _states(self, start: States, told: Gates, goes_on: Going) -> Float[jax.Array, "steps batch hidden"]:
-        def one(state: States, valid: jax.Array) -> tuple[States, States]:
-            state = jnp.where(valid, advanced(self.cell, state, told), state)
+    def _states(self, start: States, told: Gates, goes_on: Going | None) -> Float[jax.Array, "steps batch hidden"]:
+        def one(state: States, valid: jax.Array | None) -> tuple[States, States]:
+            state = _while_going(valid, advanced(self.cell, state, told), state)
             return state, state
 
-        return jax.lax.scan(one, start, goes_on, reverse=True)[1]
+        return jax.lax.scan(one, start, goes_on, length=self.shape[0], reverse=True)[1]
 
     def _written(
-        self, start: States, told: Gates, goes_on: Going, mean: Callable[[Logits], Pixels], lesson: Lesson | None
+        self, start: States, told: Gates, goes_on: Going | None, mean: Callable[[Logits], Pixels], lesson: Lesson | None
     ) -> tuple[Float[jax.Array, "steps batch hidden"], Float[jax.Array, "steps batch channels"]]:
-        steps, batch, channels = *goes_on.shape[:2], self.head.out_features
+        steps, batch, channels = self.shape[0], len(start), self.head.out_features
         true, taught = jnp.zeros((steps, batch, channels)), jnp.zeros((steps, batch, 1), bool)
         if lesson is not None:
             true = jnp.moveaxis(lesson.x.reshape(batch, steps, channels), 1, 0)
@@ -186,12 +197,12 @@ class SequenceDecoder(nnx.Module):
         assert self.feedback is not None  # noqa: S101 - only then is this called
         feedback = self.feedback
 
-        def one(carry: tuple[States, jax.Array], step: tuple[jax.Array, ...]) -> tuple[tuple[States, jax.Array], Any]:
+        def one(carry: tuple[States, jax.Array], step: tuple[Any, ...]) -> tuple[tuple[States, jax.Array], Any]:
             (state, before), (valid, correct, is_taught) = carry, step
-            state = jnp.where(valid, advanced(self.cell, state, told + feedback(before)), state)
+            state = _while_going(valid, advanced(self.cell, state, told + feedback(before)), state)
             logits = self.head(state)
             after = jnp.where(is_taught, correct, mean(logits))
-            return (state, jnp.where(valid, after, before)), (state, logits)
+            return (state, _while_going(valid, after, before)), (state, logits)
 
         first = start, jnp.zeros((batch, channels))
         return jax.lax.scan(one, first, (goes_on, true, taught), reverse=True)[1]
