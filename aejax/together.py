@@ -1,7 +1,13 @@
-"""Trainings of one structure that go on side by side: one compiled loop over all of them, by `jax.vmap`."""
+"""Trainings of one structure that go on side by side: one compiled loop over several of them, by `jax.vmap`.
 
+On a processor such loops run in as many threads as it has cores: XLA spreads a loop's products over them poorly, and
+computes those of several lanes on one.
+"""
+
+import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
@@ -17,8 +23,8 @@ from aejax.spec import TrainSpec
 from aejax.trainer import DivergedError, Trainer, copied
 from aejax.types import Count, Key, Numbers
 
-LANES = {"cpu": 8}
-"""Trainings side by side at most, by the kind of device: more make a processor slower a training, not faster."""
+LANES = 2
+"""Trainings in one loop on a processor: more make it slower a training, not faster."""
 
 T = TypeVar("T")
 
@@ -50,14 +56,19 @@ def form(trainer: Trainer) -> tuple[Any, ...]:
     return structure(trainer.spec), trainer.recipe, trainer.train.epochs, trainer.model.shape
 
 
-def lanes() -> int:
+def loops() -> int:
+    """How many loops run at once here."""
+    return len(os.sched_getaffinity(0)) if jax.default_backend() == "cpu" else 1
+
+
+def most() -> int:
     """How many trainings go on side by side here, at most."""
-    return LANES.get(jax.default_backend(), MANY_LANES)
+    return LANES * loops() if jax.default_backend() == "cpu" else MANY_LANES
 
 
-def split(trainers: Sequence[T]) -> list[Sequence[T]]:
-    """The trainings in as few sets as `lanes` allows, of nearly one size: each size is compiled."""
-    sets = -(-len(trainers) // lanes())
+def split(trainers: Sequence[T], sets: int | None = None) -> list[Sequence[T]]:
+    """The trainings in so many sets of nearly one size, or in as few as `most` allows: each size is compiled."""
+    sets = -(-len(trainers) // most()) if sets is None else min(sets, len(trainers))
     ends = [len(trainers) * part // sets for part in range(sets + 1)]
     return [trainers[first:last] for first, last in zip(ends, ends[1:], strict=False)]
 
@@ -66,19 +77,19 @@ def chosen(trainers: Sequence[Trainer]) -> Choice:
     """Whether a few steps of these trainings, all before their first, take less time side by side or in turn."""
     if (reason := apart(trainers[0])) is not None:
         return Choice(False, reason)
-    some = trainers[: lanes()]
+    some = trainers[: most()]
     steps = min(_STEPS_TO_TRY, some[0].per_epoch)
-    side_by_side = _seconds(_Lanes(some).after, steps) / len(some)
-    alone = _seconds(_Lanes(some[:1]).after, steps)
+    side_by_side = _seconds(_Loops(some), steps) / len(some)
+    alone = _seconds(_Loops(some[:1]), steps)
     told = f"in a trial of {steps} steps {len(some)} at once took {1e3 * side_by_side / steps:.3g} ms a step and run"
     return Choice(side_by_side < alone, f"{told}, one alone {1e3 * alone / steps:.3g} ms")
 
 
-def _seconds(run: Callable[[int], Any], steps: int) -> float:
+def _seconds(loops: "_Loops", steps: int) -> float:
     """How long so many steps take once they are compiled."""
-    jax.block_until_ready(run(steps))
+    loops.try_out(steps)
     began = time.perf_counter()
-    jax.block_until_ready(run(steps))
+    loops.try_out(steps)
     return time.perf_counter() - began
 
 
@@ -91,15 +102,15 @@ def train_together(trainers: Sequence[Trainer], told: Callable[[int], None] = la
         trainers: Trainings of one `form`, all before their first step.
         told: Called at the end of each epoch, with the number of epochs that are over.
     """
-    side_by_side, failed = _Lanes(trainers), dict[int, str]()
+    side_by_side, failed = _Loops(trainers), dict[int, str]()
     first = trainers[0]
     while first.step < first.steps:
         began = time.perf_counter()
         last = min((first.step // first.per_epoch + 1) * first.per_epoch, first.steps)
         side_by_side.go_to(last)
         share = (time.perf_counter() - began) / len(trainers)
-        for place, trainer in enumerate(trainers):
-            trainer.accept(side_by_side.lane(place), last)
+        for place, (trainer, state) in enumerate(zip(trainers, side_by_side.states(), strict=True)):
+            trainer.accept(state, last)
             trainer.seconds += share
             if place not in failed and (problem := _closed(trainer)) is not None:
                 failed[place] = problem
@@ -117,6 +128,30 @@ def _closed(trainer: Trainer) -> str | None:
     return None
 
 
+class _Loops:
+    """Trainings in as many loops as run at once."""
+
+    def __init__(self, trainers: Sequence[Trainer]) -> None:
+        self._lanes = [_Lanes(some) for some in split(trainers, loops())]
+
+    def go_to(self, step: int) -> None:
+        """Take the steps up to `step`, all of one epoch."""
+        self._each(lambda lanes: lanes.go_to(step))
+
+    def try_out(self, steps: int) -> None:
+        """Take so many steps of the first epoch, from copies."""
+        self._each(lambda lanes: jax.block_until_ready(lanes.after(steps)))
+
+    def states(self) -> Iterator[State]:
+        """The state of each training."""
+        return (lanes.lane(place) for lanes in self._lanes for place in range(lanes.count))
+
+    def _each(self, call: Callable[["_Lanes"], object]) -> None:
+        # Threads, for what one thread hands to the device runs one after another.
+        with ThreadPoolExecutor(len(self._lanes)) as pool:
+            list(pool.map(call, self._lanes))
+
+
 class _Lanes:
     """The states of trainings, stacked."""
 
@@ -126,6 +161,7 @@ class _Lanes:
         self._numbers = _stacked([trainer.numbers for trainer in trainers])
         self._keys = jnp.stack([trainer.key for trainer in trainers])
         self._key, self._step = first.key, first.step
+        self.count = len(trainers)
         self._states: State = _stacked([trainer.state for trainer in trainers])
 
     def go_to(self, step: int) -> None:
