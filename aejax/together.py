@@ -28,6 +28,7 @@ LANES = 2
 
 T = TypeVar("T")
 
+MOST_LOOPS = 8
 MANY_LANES = 64
 
 _STEPS_TO_TRY = 10
@@ -58,7 +59,7 @@ def form(trainer: Trainer) -> tuple[Any, ...]:
 
 def loops() -> int:
     """How many loops run at once here."""
-    return len(os.sched_getaffinity(0)) if jax.default_backend() == "cpu" else 1
+    return min(os.cpu_count() or 1, MOST_LOOPS) if jax.default_backend() == "cpu" else 1
 
 
 def most() -> int:
