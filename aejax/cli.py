@@ -1,5 +1,6 @@
 """The command `aejax`: each subcommand reads its options, calls the core and says what came of it."""
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -235,6 +236,8 @@ def measure(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status; every error is one sentence on standard error."""
+    # Imports and compilation make many objects and no garbage; looking for it took a tenth of a short command's time.
+    gc.set_threshold(50_000)
     command = typer.main.get_command(app)
     arguments = sys.argv[1:] if arguments is None else arguments
     try:

@@ -9,12 +9,12 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-import pooch
 import safetensors.numpy
 from jaxtyping import Float, Int
 from safetensors import SafetensorError
 
 from aejax.kept import digest
+from aejax.place import cache_folder
 from aejax.types import Count, Examples
 
 _ROWS = 512
@@ -49,7 +49,7 @@ def nearest(x: Examples, k: int) -> Graph:
 
 
 def _folder() -> Path:
-    return Path(pooch.os_cache("aejax")) / "graphs"
+    return cache_folder() / "graphs"
 
 
 def _keep(path: Path, graph: Graph) -> None:

@@ -56,7 +56,7 @@ class State(NamedTuple):
     memory: dict[str, Memory]
 
 
-@partial(jax.jit, static_argnames=("model", "recipe", "layout"))
+@partial(Program, soon=True, static_argnames=("model", "recipe", "layout"))
 def begin_training(
     model: Model,
     recipe: TrainSpec,

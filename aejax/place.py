@@ -1,7 +1,9 @@
-"""Where what is made here is kept: the workspace."""
+"""Where what is made here is kept: the workspace, and what can be had anew."""
 
 import os
 from pathlib import Path
+
+import platformdirs
 
 
 def workspace_folder() -> Path:
@@ -9,9 +11,14 @@ def workspace_folder() -> Path:
     return Path(os.environ.get("AEJAX_WORKSPACE") or "~/.local/share/aejax").expanduser()
 
 
+def cache_folder() -> Path:
+    """Where the user's system keeps what programs can make or download again."""
+    return Path(platformdirs.user_cache_dir("aejax"))
+
+
 def keeping_compiled(folder: Path) -> dict[str, str]:
-    """The environment in which JAX keeps what it compiles in the folder, so that the next process need not."""
-    return {"JAX_COMPILATION_CACHE_DIR": str(folder), "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0.1"}
+    """The environment in which JAX keeps all that it compiles in the folder, so that the next process need not."""
+    return {"JAX_COMPILATION_CACHE_DIR": str(folder), "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0"}
 
 
 def compiled_folder(workspace: Path) -> Path:

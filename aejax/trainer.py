@@ -5,7 +5,7 @@ What is computed depends on the settings and the steps alone, not on how the ste
 
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, partial
 from typing import Any, TypeVar
 
@@ -238,7 +238,8 @@ class Trainer:
         Raises:
             SpecError: If the state is that of another model, optimizer or batch size.
         """
-        leaves, tree = jax.tree_util.tree_flatten_with_path(jax.eval_shape(self._fresh, self.supply.form))
+        fresh = partial(self._fresh, begin=begin_training.function)
+        leaves, tree = jax.tree_util.tree_flatten_with_path(jax.eval_shape(fresh, self.supply.form))
         names = [_name(path) for path, _ in leaves]
         found = {n: (v.shape, v.dtype) for n, v in arrays.items() if n.startswith(("params.", _STATE))}
         if found != {name: (leaf.shape, leaf.dtype) for name, (_, leaf) in zip(names, leaves, strict=True)}:
@@ -273,10 +274,10 @@ class Trainer:
             memory=mine.memory | _common(mine.memory, theirs.memory),
         )
 
-    def _fresh(self, data: Examined) -> State:
+    def _fresh(self, data: Examined, begin: Callable[..., State] = begin_training) -> State:
         weights = self._weights if self.layout is None or self._weights is None else self.layout.spread(self._weights)
         told = self.recipe, device_numbers(self.spec), self.key, weights, data
-        return begin_training(self.model, *told, self.layout)
+        return begin(self.model, *told, self.layout)
 
     @cached_property
     def supply(self) -> Supply:

@@ -9,21 +9,11 @@ import pooch
 import requests
 import urllib3
 
+from aejax.data.refusals import MirrorError, SizeError
+
 CONNECT_SECONDS = 10
 READ_SECONDS = 30
 CHUNK_BYTES = 2**16
-
-
-class DownloadError(RuntimeError):
-    """A data set that could not be downloaded; its message is one sentence that names the way out."""
-
-
-class MirrorError(RuntimeError):
-    """No mirror gave a file; its message lists each with its reason."""
-
-
-class SizeError(ValueError):
-    """A mirror offers more or fewer bytes than the file has."""
 
 
 def fetch_from_mirrors(

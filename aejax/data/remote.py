@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
-import pooch
 
-from aejax.data.download import DownloadError, MirrorError, fetch_from_mirrors
 from aejax.data.idx import parse_idx, read_content
+from aejax.data.refusals import DownloadError, MirrorError
+from aejax.place import cache_folder
 
 # Called with the bytes done, the bytes in all and the name of the file that is under way.
 Progress: TypeAlias = Callable[[int, int, str], None]
@@ -76,7 +76,7 @@ class RemoteSet:
 def data_folder() -> Path:
     """Folder of downloaded data: that in the variable AEJAX_DATA, else the user's cache."""
     chosen = os.environ.get("AEJAX_DATA")
-    return Path(chosen).expanduser() if chosen else Path(pooch.os_cache("aejax"))
+    return Path(chosen).expanduser() if chosen else cache_folder()
 
 
 def load_arrays(
@@ -165,6 +165,9 @@ def download_contents(remote: RemoteSet, missing: list[RemoteFile], progress: Pr
     Raises:
         MirrorError: If no mirror gave one of them.
     """
+    # What speaks HTTP takes longer to import than a set that is here takes to load.
+    from aejax.data.download import fetch_from_mirrors
+
     folder = data_folder() / remote.folder
     total = sum(file.gz_bytes for file in missing)
     mirrors = remote.mirrors
