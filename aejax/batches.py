@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from aejax.types import Examples
@@ -45,4 +44,4 @@ def _cut(x: Any) -> Iterator[Any]:
 def _filled(chunk: Examples) -> jax.Array:
     size = min(CHUNK, 1 << (len(chunk) - 1).bit_length())
     host = np.asarray(chunk)
-    return jnp.asarray(np.concatenate([host, np.repeat(host[:1], size - len(host), axis=0)]))
+    return jax.device_put(np.concatenate([host, np.repeat(host[:1], size - len(host), axis=0)]))

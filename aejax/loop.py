@@ -78,17 +78,14 @@ def begin_training(
     return _laid(state, layout)
 
 
-@partial(jax.jit, static_argnames="examples", donate_argnames="state")
-def shuffled(state: State, key: Key, examples: int) -> State:
-    """The state with a new order of the first so many of the examples on the device."""
-    order = permutation(key, examples)
-    return state._replace(order=jnp.resize(order, state.order.shape))
+@partial(jax.jit, static_argnames=("examples", "begins"), donate_argnames="state")
+def shuffled(state: State, key: Key, examples: int, begins: bool) -> State:
+    """The state with a new order of the first so many of the examples on the device.
 
-
-@partial(jax.jit, donate_argnames="state")
-def counting(state: State) -> State:
-    """The state at the head of an epoch: no sums yet."""
-    return state._replace(sums=jax.tree.map(jnp.zeros_like, state.sums))
+    Where an epoch `begins` with it, there are no sums yet.
+    """
+    order = jnp.resize(permutation(key, examples), state.order.shape)
+    return state._replace(order=order, sums=jax.tree.map(jnp.zeros_like, state.sums) if begins else state.sums)
 
 
 @partial(jax.jit, static_argnames=("model", "layout"), donate_argnames="state")

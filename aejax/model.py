@@ -123,6 +123,11 @@ class Model:
         """Size of the code."""
         return self.spec.latent_size(self.shape)
 
+    @property
+    def parameters(self) -> int:
+        """How many numbers are learnt."""
+        return _graph(self)[2]
+
     def init(self, key: Key) -> Params:
         """Fresh parameters."""
         return _initialised(self, key)
@@ -252,7 +257,7 @@ class Model:
 
     def network(self, params: Params) -> Network:
         """The layers with these parameters."""
-        graph, paths = _graph(self)
+        graph, paths, _ = _graph(self)
         state: Any = nnx.from_flat_state([(path, params[name]) for name, path in paths.items()])
         return nnx.merge(graph, state)
 
@@ -334,11 +339,12 @@ def pixels(x: Examples) -> Pixels:
 
 
 @lru_cache(maxsize=256)
-def _graph(model: Model) -> tuple[nnx.GraphDef[Network], dict[str, tuple[Any, ...]]]:
-    """The network without its values, and each parameter's path by its name."""
+def _graph(model: Model) -> tuple[nnx.GraphDef[Network], dict[str, tuple[Any, ...]], int]:
+    """The network without its values, each parameter's path by its name, and how many numbers they are in all."""
     network = nnx.eval_shape(lambda: Network(model.spec, model.shape, nnx.Rngs(0)))
     graph, state = nnx.split(network, nnx.Param)
-    return graph, {_name(path): path for path, _ in nnx.to_flat_state(state)}
+    sizes = [leaf.size for leaf in jax.tree.leaves(state)]
+    return graph, {_name(path): path for path, _ in nnx.to_flat_state(state)}, sum(sizes)
 
 
 @partial(jax.jit, static_argnames="model")

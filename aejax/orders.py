@@ -48,7 +48,7 @@ def obey(order: Order, load: Callable[[str], Data], has_come: Callable[[], bool]
     title, place, trainer, data = _prepared(order, load, layout)
     speaker = report.Speaker(order.json) if is_first() else None
     if speaker is not None:
-        speaker.start(title, trainer.spec, trainer.train, data, layout)
+        speaker.start(title, trainer, data)
     _play(trainer, place, data, speaker, has_come)
 
 

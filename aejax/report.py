@@ -17,13 +17,13 @@ from rich.table import Table
 from aejax.console import with_bar
 from aejax.data import Data, Source
 from aejax.history import LayerEpoch
-from aejax.layout import Layout
 from aejax.metrics import METRICS
 from aejax.recipe import Recipe
 from aejax.run import Run
 from aejax.settings import SpecError, not_among
 from aejax.spec import ModelSpec, TrainSpec
 from aejax.summary import Summary, summarise
+from aejax.trainer import Trainer
 from aejax.training import Progress
 from aejax.zoo import ZOO
 from aejax.zoo_entry import ZooEntry
@@ -50,21 +50,20 @@ class Speaker:
         self.as_json = as_json
         self.has_bar = not as_json and sys.stdout.isatty()
 
-    def start(self, name: str, spec: ModelSpec, train: TrainSpec, data: Data, layout: Layout | None = None) -> None:
+    def start(self, name: str, trainer: Trainer, data: Data) -> None:
         """Say what is about to be trained, and on which devices where there are many."""
-        summary = summarise(spec, data.shape)
+        spec, train, layout = trainer.spec, trainer.train, trainer.layout
+        parameters = trainer.model.parameters
         if self.as_json:
-            sizes = {"examples": len(data.x_train), "held_out": len(data.x_test), "parameters": summary.parameters}
-            about = {"name": name, "data": data.name, **sizes, "sentence": summary.sentence}
+            sizes = {"examples": len(data.x_train), "held_out": len(data.x_test), "parameters": parameters}
+            about = {"name": name, "data": data.name, **sizes, "sentence": str(spec)}
             about["recipe"] = Recipe(data.name, spec, train).digest
             settings = {"spec": spec.model_dump(mode="json"), "train": train.model_dump(mode="json")}
             devices = {} if layout is None else {"devices": layout.parts, "model_shards": layout.model_shards}
             _line({"event": "start", **about, **settings, **devices})
             return
-        typer.echo(summary.sentence)
-        typer.echo(
-            f"{summary.parameters:,} parameters, {len(data.x_train):,} examples of {data.title}; {_recipe(train)}"
-        )
+        typer.echo(str(spec))
+        typer.echo(f"{parameters:,} parameters, {len(data.x_train):,} examples of {data.title}; {_recipe(train)}")
         if layout is not None:
             typer.echo(str(layout))
 

@@ -377,7 +377,7 @@ def run_of(document: Mapping[str, Any], arrays: Mapping[str, np.ndarray], told: 
 
 def device_numbers(settings: Settings) -> Numbers:
     """The live numbers of `settings` as arrays, ready to be traced."""
-    return {name: jnp.float32(value) for name, value in live_numbers(settings).items()}
+    return {name: jax.device_put(np.float32(value)) for name, value in live_numbers(settings).items()}
 
 
 def mean_terms(model: Model, params: Params, numbers: Numbers, batch: Batch) -> dict[str, float]:

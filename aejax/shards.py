@@ -19,7 +19,7 @@ from jaxtyping import Integer
 
 from aejax.arrays import as_finite
 from aejax.layout import Layout
-from aejax.loop import Examined, State, advance, counting, refreshed, shuffled
+from aejax.loop import Examined, State, advance, refreshed, shuffled
 from aejax.model import BOTTLENECK, Model
 from aejax.pages import Pages
 from aejax.row_groups import RowGroups
@@ -237,12 +237,11 @@ def taken(
     """The state after the steps from `first` up to `last`, of `steps` in all, each with the examples that it needs."""
     while first < last:
         shard = supply.at(key, first, steps)
+        begins = first % supply.per_epoch == 0
         if first == shard.first:
-            state = shuffled(state, shard.key, shard.examples)
-        if first % supply.per_epoch == 0:
-            state = counting(state)
-            if BOTTLENECK in state.memory:
-                state = refreshed(model, state, jax.random.fold_in(shard.key, 0), shard.data, supply.layout)
+            state = shuffled(state, shard.key, shard.examples, begins)
+        if begins and BOTTLENECK in state.memory:
+            state = refreshed(model, state, jax.random.fold_in(shard.key, 0), shard.data, supply.layout)
         stop = min(last, shard.last)
         state = advance(model, recipe, numbers, key, state, shard.data, first, stop, steps, shard.first, supply.layout)
         # Else the host would run ahead, and put shard upon shard on the device.

@@ -15,7 +15,7 @@ import jax
 import jax.numpy as jnp
 
 from aejax.compiling import Program
-from aejax.loop import Examined, State, advance, counting, refreshed, shuffled
+from aejax.loop import Examined, State, advance, refreshed, shuffled
 from aejax.model import BOTTLENECK, Model
 from aejax.settings import structure
 from aejax.shards import Shard, of_epoch
@@ -208,7 +208,7 @@ def _epoch(
     def one(numbers: dict[str, Numbers], key: Key, state: State) -> State:
         epoch, first, last = at
         epoch_key = of_epoch(key, epoch)
-        state = counting(shuffled(state, epoch_key, len(data.x)))
+        state = shuffled(state, epoch_key, len(data.x), True)
         if BOTTLENECK in state.memory:
             state = refreshed(model, state, jax.random.fold_in(epoch_key, 0), data)
         return advance.function(model, recipe, numbers, key, state, data, first, last, steps, first)

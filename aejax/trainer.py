@@ -294,7 +294,7 @@ class Trainer:
             most, check = 1e6 * self.train.device_megabytes, partial(check_explained, self.spec)
             return Streamed(self._examples, told, batch_size, most, check, self.layout)
         told_of_each = self._examples, self._labels, self._lengths, self._known
-        x, labels, lengths, gaps = jax.tree.map(jnp.asarray, told_of_each)
+        x, labels, lengths, gaps = jax.device_put(told_of_each)
         return Resident(Examined(x, labels, lengths, gaps, known), batch_size, self.layout)
 
     @cached_property
