@@ -46,7 +46,7 @@ bench: $(INSTALLED_DEV) $(INSTALLED_PEERS) ## Race aejax against its peers, the 
 	$(BIN)/python -m benchmarks.race --alone --rounds 3 --seeds 2
 	$(BIN)/python -m benchmarks.race_page
 
-bench-full: $(INSTALLED_DEV) $(INSTALLED_PEERS) ## Race it in all cases, and measure it alone: about forty minutes
+bench-full: $(INSTALLED_DEV) $(INSTALLED_PEERS) ## Race it in all cases, and measure it alone: about twenty minutes
 	$(BIN)/python -m benchmarks.race --full --alone
 	$(BIN)/python -m benchmarks.race_page
 
