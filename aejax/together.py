@@ -23,8 +23,8 @@ from aejax.spec import TrainSpec
 from aejax.trainer import DivergedError, Trainer, copied
 from aejax.types import Count, Key, Numbers
 
-LANES = 2
-"""Trainings in one loop on a processor: more make it slower a training, not faster."""
+LANES = {"cpu": 2}
+"""Trainings in one loop at most, by the kind of device: more make a processor slower a training, not faster."""
 
 T = TypeVar("T")
 
@@ -64,7 +64,7 @@ def loops() -> int:
 
 def most() -> int:
     """How many trainings go on side by side here, at most."""
-    return LANES * loops() if jax.default_backend() == "cpu" else MANY_LANES
+    return loops() * LANES.get(jax.default_backend(), MANY_LANES)
 
 
 def split(trainers: Sequence[T], sets: int | None = None) -> list[Sequence[T]]:
