@@ -49,14 +49,9 @@ def variance_of_few(data: Data, runs: Sequence[Run]) -> Finding:
     One component and the mean are the least that PCA can have.
     """
     least = PCA(1).fit(data.x_train)
-    few, more = parameters(runs[0]), least.components.size + least.mean.size
+    few, more = runs[0].model.parameters, least.components.size + least.mean.size
     shares = [_explained(embedder, data) for embedder in (runs[0], least)]
     return Finding(shares[0], {f"Convolutional, {few:,}": shares[0], f"PCA, {more:,}": shares[1]})
-
-
-def parameters(run: Run) -> int:
-    """Numbers that the run has learnt."""
-    return sum(int(value.size) for value in run.params.values())
 
 
 def angle_to_pca(data: Data, runs: Sequence[Run]) -> Finding:

@@ -6,7 +6,6 @@ from aejax.data import load_data, sources
 from aejax.settings import SpecError
 from aejax.stories import STORIES, story
 from aejax.story import RUN, Finding
-from aejax.story_points import parameters
 from aejax.training import train
 from aejax.ui.story_figures import BEFORE, FIGURES
 
@@ -61,7 +60,7 @@ def test_a_storys_point_holds(name: str, seed: int) -> None:
     finding = told.point.measure(data, runs)
     assert told.point.holds(finding.value), told.point.sentence(finding)
     if name == "convolution":
-        assert parameters(runs[0]) == 610
+        assert runs[0].model.parameters == 610
 
 
 def test_an_unknown_name_is_told_with_those_that_are() -> None:
