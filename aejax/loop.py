@@ -13,6 +13,7 @@ from aejax.model import Model, Prepared
 from aejax.parts.batch import Batch
 from aejax.parts.chance import Chance
 from aejax.parts.penalty import Memory
+from aejax.permutation import permutation
 from aejax.schedules import SCHEDULES
 from aejax.spec import TrainSpec
 from aejax.types import Count, Key, Numbers, Params, Scalar, Terms
@@ -83,7 +84,7 @@ def shuffled(state: State, key: Key, examples: int, begins: bool) -> State:
 
     Where an epoch `begins` with it, there are no sums yet.
     """
-    order = jnp.resize(jax.random.permutation(key, examples), state.order.shape)
+    order = jnp.resize(permutation(key, examples), state.order.shape)
     return state._replace(order=order, sums=jax.tree.map(jnp.zeros_like, state.sums) if begins else state.sums)
 
 

@@ -28,6 +28,7 @@ from aejax.parts.bottlenecks import Point
 from aejax.parts.likelihoods import Bernoulli, Likelihood
 from aejax.parts.networks import Dense, Linear, Network
 from aejax.parts.pretrainings import Layer, Pretraining
+from aejax.permutation import permutation
 from aejax.settings import SpecError, with_numbers
 from aejax.spec import ModelSpec
 from aejax.types import AnyArray, Count, Examples, Key, Numbers, Params, Scalar, Shape, Terms
@@ -215,7 +216,7 @@ class _Learner:
         while step < per_epoch * self.rule.epochs:
             began, (epoch, within) = time.perf_counter(), divmod(step, per_epoch)
             if within == 0:
-                order = jax.random.permutation(jax.random.fold_in(self.key, 2 * epoch + 1), len(x))
+                order = permutation(jax.random.fold_in(self.key, 2 * epoch + 1), len(x))
                 order, state = jnp.resize(order, (per_epoch * size,)), state._replace(errors=jnp.float32(0.0))
             last = min(step + chunk, (epoch + 1) * per_epoch)
             state = advance_layer(self.form, self.layer, self.numbers(epoch), self.key, state, x, order, step, last)

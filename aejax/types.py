@@ -21,6 +21,7 @@ PerExample = Float[jax.Array, " batch"]
 Scalar = Float[jax.Array, ""]
 Labels = Int[AnyArray, " batch"]
 Lengths = Int[AnyArray, " batch"]
+Rows = Int[jax.Array, " batch"]
 Key = PRNGKeyArray
 Count: TypeAlias = int | Int[jax.Array, ""]
 

@@ -82,7 +82,7 @@ def test_a_variance_for_each_feature_is_that_of_each_feature():
     likelihood = {"kind": "normal", "variance": "feature"}
     # A heavy divergence shuts the code off, so that all variance is the output's.
     spec = ModelSpec(latent=1, encoder="linear", bottleneck={"kind": "gaussian", "beta": 500.0}, likelihood=likelihood)
-    run = aejax.train(spec, TrainSpec(epochs=150, batch_size=100, learning_rate=0.03, schedule="cosine"), x)
+    run = aejax.train(spec, TrainSpec(epochs=400, batch_size=100, learning_rate=0.03, schedule="cosine"), x)
     learned = np.logaddexp(0.0, np.asarray(run.params["likelihood.log_variance"], np.float64) + 10.0) - 10.0
     np.testing.assert_allclose(learned, np.log(x.var(axis=0)), atol=0.1)
 

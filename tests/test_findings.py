@@ -29,7 +29,7 @@ ILL = {
     "flat": ({}, {"learning_rate": 0.0, "epochs": 5}, 256),
     "rate_too_high": (LINEAR, {"optimizer": "rmsprop", "learning_rate": 0.03, "batch_size": 8, "epochs": 20}, 256),
     "rate_too_low": ({}, {"learning_rate": 3e-4, "epochs": 6}, 256),
-    "unfinished": ({}, {"epochs": 15}, 512),
+    "unfinished": ({}, {"epochs": 12}, 256),
     "overfitting": ({"encoder": {"kind": "dense", "widths": (256, 128)}, "latent": 32}, {"epochs": 120}, 40),
     "underfitting": ({"latent": 1, "encoder": "linear"}, {"epochs": 10}, 512),
     "roomy": ({"latent": 40, "encoder": {"kind": "dense", "widths": (3,)}}, {"epochs": 20}, 512),
