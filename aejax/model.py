@@ -14,9 +14,10 @@ from aejax.parts.bottleneck import Code
 from aejax.parts.chance import Chance
 from aejax.parts.condition import Condition
 from aejax.parts.corruptions import Corrupted
+from aejax.parts.gated import going
 from aejax.parts.penalty import Context, Memory
 from aejax.parts.posteriors import importance_weighted
-from aejax.parts.recurrence import Lesson, going
+from aejax.parts.recurrence import Lesson
 from aejax.parts.stage import Stage
 from aejax.settings import structure, with_numbers
 from aejax.spec import ModelSpec

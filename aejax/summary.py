@@ -26,7 +26,7 @@ _PARTS = {"encoder": "encoder", "condition": "encoder", "bottleneck": "code", "d
 class Layer:
     """One row: a layer with its parameters' common path, or the code between encoder and decoder.
 
-    `shape` is of one example's output, before any pooling; it is empty for a layer that the model does not call. What
+    `shape` is of one example's output, before any pooling; it is empty for a layer that the model does not use. What
     only the loss reads has the part `loss`, and for its shape the last axis of its parameters.
     """
 
@@ -111,16 +111,21 @@ def _watched(network: nnx.Module, called: dict[str, Layer]) -> dict[str, Layer]:
 
 
 class _Watcher:
-    """Stands in for a layer and, when called, writes down its row with the shape of its output."""
+    """Stands in for a layer and writes its row down with the shape of its output, when called or asked for its kernel."""
 
     def __init__(self, layer: Any, row: Layer, called: dict[str, Layer]) -> None:
         self._layer, self._row, self._called = layer, row, called
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._layer, name)
+        value = getattr(self._layer, name)
+        if name == "kernel":
+            self._write(value.shape[-1:])
+        return value
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
         output = self._layer(*inputs, **options)
-        shape = jax.tree.leaves(output)[0].shape[1:]
-        self._called.setdefault(self._row.name, replace(self._row, shape=shape))
+        self._write(jax.tree.leaves(output)[0].shape[1:])
         return output
+
+    def _write(self, shape: Shape) -> None:
+        self._called.setdefault(self._row.name, replace(self._row, shape=shape))

@@ -7,16 +7,12 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 from flax import nnx
-from jax.nn import initializers
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 
 from aejax.parts.activations import ACTIVATIONS
+from aejax.parts.gated import AllStates, Gates, Going, States, Walk, advanced, going, passed, unit, while_going
 from aejax.parts.stage import Stage, outcome
 from aejax.types import Key, Lengths, Logits, Pixels, Scalar, Shape
-
-States = Float[jax.Array, "batch hidden"]
-Gates = Float[jax.Array, "batch gates"]
-Going = Bool[jax.Array, "steps batch 1"]
 
 READINGS = {
     "last": "the state after the last step",
@@ -38,46 +34,6 @@ def steps_and_channels(shape: Shape) -> tuple[int, int]:
     return shape[0], prod(shape[1:])
 
 
-def going(lengths: Lengths, steps: int) -> Going:
-    """Whether each step of each sequence is before its end."""
-    return (jnp.arange(steps)[:, None] < jnp.asarray(lengths)[None])[..., None]
-
-
-def _while_going(valid: Bool[jax.Array, "batch 1"] | None, after: jax.Array, before: jax.Array) -> jax.Array:
-    """What is after a step, or still before it for those sequences that are over."""
-    return after if valid is None else jnp.where(valid, after, before)
-
-
-def _recurrent_kernel(key: Key, shape: Shape, dtype: Any) -> jax.Array:
-    """One orthogonal matrix for each gate, so that a state is neither lost nor blown up at first.
-
-    References:
-        Saxe et al., Exact Solutions to the Nonlinear Dynamics of Learning in Deep Linear Networks, 2014.
-    """
-    hidden, orthogonal = shape[0], initializers.orthogonal()
-    return jnp.concatenate([orthogonal(each, (hidden, hidden), dtype) for each in jax.random.split(key, 3)], axis=1)
-
-
-def unit(ins: int, hidden: int, rngs: nnx.Rngs) -> nnx.GRUCell:
-    """A gated recurrent unit before it has learnt."""
-    return nnx.GRUCell(ins, hidden, recurrent_kernel_init=_recurrent_kernel, rngs=rngs)
-
-
-def advanced(cell: nnx.GRUCell, state: States, told: Gates) -> States:
-    """The state after a step, of whose input `told` is the cell's own linear image.
-
-    That image needs no state, so that it is computed for all steps at once.
-
-    References:
-        Cho et al., Learning Phrase Representations using RNN Encoder-Decoder, 2014, equations 5 to 8.
-    """
-    reset, update, new = jnp.split(told, 3, axis=-1)
-    past_reset, past_update, past_new = jnp.split(cell.dense_h(state), 3, axis=-1)
-    keep = nnx.sigmoid(update + past_update)
-    candidate = jnp.tanh(new + nnx.sigmoid(reset + past_reset) * past_new)
-    return (1.0 - keep) * candidate + keep * state
-
-
 class SequenceEncoder(nnx.Module):
     """A gated recurrent unit that reads all steps, and a layer from its states to the code."""
 
@@ -95,15 +51,15 @@ class SequenceEncoder(nnx.Module):
         """The states after each step, and what is made of them."""
         steps = jnp.moveaxis(x.reshape(*x.shape[:2], -1), 1, 0)
         goes_on = None if lengths is None else going(lengths, steps.shape[0])
-        state, states = _read(self.cell, steps, goes_on)
+        states = _read(self.cell, steps, goes_on)
         yield Stage("cell", r"s_t = \mathrm{GRU}(s_{t-1}, x_t)", jnp.moveaxis(states, 0, 1))
-        told = "s_T"
+        state, told = states[-1], "s_T"
         if self.reading == "mean":
             state, told = _mean(states, goes_on), r"\bar s"
         if self.backward is not None:
-            last, back = _read(self.backward, steps, goes_on, reverse=True)
+            back = _read(self.backward, steps, goes_on, reverse=True)
             yield Stage("backward", r"s'_t = \mathrm{GRU}'(s'_{t+1}, x_t)", jnp.moveaxis(back, 0, 1))
-            state, told = jnp.concatenate([state, last], axis=1), "[s_T, s'_1]"
+            state, told = jnp.concatenate([state, back[0]], axis=1), "[s_T, s'_1]"
         yield Stage("head", rf"h = W {told} + b", self.head(state))
 
     def __call__(self, x: jax.Array, lengths: Lengths | None = None) -> jax.Array:
@@ -117,18 +73,10 @@ def _mean(states: Float[jax.Array, "steps batch hidden"], goes_on: Going | None)
     return jnp.where(goes_on, states, 0.0).sum(axis=0) / goes_on.sum(axis=0)
 
 
-def _read(
-    cell: nnx.GRUCell, steps: Float[jax.Array, "steps batch channels"], goes_on: Going | None, reverse: bool = False
-) -> tuple[States, Float[jax.Array, "steps batch hidden"]]:
-    """The state after the last valid step, and those after all steps; a step beyond the end changes nothing."""
-
-    def one(state: States, step: tuple[Gates, jax.Array | None]) -> tuple[States, States]:
-        told, valid = step
-        state = _while_going(valid, advanced(cell, state, told), state)
-        return state, state
-
+def _read(cell: nnx.GRUCell, steps: jax.Array, goes_on: Going | None, reverse: bool = False) -> AllStates:
+    """The states after all steps, from none; a step beyond the end changes nothing."""
     start = jnp.zeros((steps.shape[1], cell.hidden_features))
-    return jax.lax.scan(one, start, (cell.dense_i(steps), goes_on), reverse=reverse)
+    return passed(cell, Walk(len(steps), reverse), start, cell.dense_i(steps), goes_on)
 
 
 class SequenceDecoder(nnx.Module):
@@ -162,7 +110,8 @@ class SequenceDecoder(nnx.Module):
         yield Stage("start", r"s_{T+1} = \tanh(W z + b)", start)
         goes_on = None if lengths is None else going(lengths, self.shape[0])
         if self.feedback is None:
-            states, formula = self._states(start, told, goes_on), r"s_t = \mathrm{GRU}(s_{t+1}, z)"
+            walk = Walk(self.shape[0], reverse=True)
+            states, formula = passed(self.cell, walk, start, told[None], goes_on), r"s_t = \mathrm{GRU}(s_{t+1}, z)"
             logits = self.head(states)
         else:
             states, logits = self._written(start, told, goes_on, mean, lesson)
@@ -179,16 +128,14 @@ class SequenceDecoder(nnx.Module):
     ) -> jax.Array:
         return outcome(self.passage(latents, mean, lengths, lesson)).reshape(latents.shape[0], *self.shape)
 
-    def _states(self, start: States, told: Gates, goes_on: Going | None) -> Float[jax.Array, "steps batch hidden"]:
-        def one(state: States, valid: jax.Array | None) -> tuple[States, States]:
-            state = _while_going(valid, advanced(self.cell, state, told), state)
-            return state, state
-
-        return jax.lax.scan(one, start, goes_on, length=self.shape[0], reverse=True)[1]
-
     def _written(
-        self, start: States, told: Gates, goes_on: Going | None, mean: Callable[[Logits], Pixels], lesson: Lesson | None
-    ) -> tuple[Float[jax.Array, "steps batch hidden"], Float[jax.Array, "steps batch channels"]]:
+        self,
+        start: States,
+        told: Gates,
+        goes_on: Going | None,
+        mean: Callable[[Logits], Pixels],
+        lesson: Lesson | None,
+    ) -> tuple[AllStates, Float[jax.Array, "steps batch channels"]]:
         steps, batch, channels = self.shape[0], len(start), self.head.out_features
         true, taught = jnp.zeros((steps, batch, channels)), jnp.zeros((steps, batch, 1), bool)
         if lesson is not None:
@@ -199,10 +146,10 @@ class SequenceDecoder(nnx.Module):
 
         def one(carry: tuple[States, jax.Array], step: tuple[Any, ...]) -> tuple[tuple[States, jax.Array], Any]:
             (state, before), (valid, correct, is_taught) = carry, step
-            state = _while_going(valid, advanced(self.cell, state, told + feedback(before)), state)
+            state = while_going(valid, advanced(self.cell, state, told + feedback(before)), state)
             logits = self.head(state)
             after = jnp.where(is_taught, correct, mean(logits))
-            return (state, _while_going(valid, after, before)), (state, logits)
+            return (state, while_going(valid, after, before)), (state, logits)
 
         first = start, jnp.zeros((batch, channels))
         return jax.lax.scan(one, first, (goes_on, true, taught), reverse=True)[1]
