@@ -111,7 +111,7 @@ def _watched(network: nnx.Module, called: dict[str, Layer]) -> dict[str, Layer]:
 
 
 class _Watcher:
-    """Stands in for a layer and writes its row down with the shape of its output, when called or asked for its kernel."""
+    """Stands in for a layer and writes down its row with its output's shape, when called or asked for its kernel."""
 
     def __init__(self, layer: Any, row: Layer, called: dict[str, Layer]) -> None:
         self._layer, self._row, self._called = layer, row, called
