@@ -28,13 +28,16 @@ _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>aejax beside its peers</title>
 <style>
-:root {{ color-scheme: light; }}
+:root {{ color-scheme: light dark; --text: #222; --page: #fff; --line: #ddd; }}
+@media (prefers-color-scheme: dark) {{ :root {{ --text: #e6e6e6; --page: #14171c; --line: #3a3f47; }} }}
 body {{ font: 16px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 70rem; padding: 1rem; }}
-body {{ color: #222; background: #fff; }}
+body {{ color: var(--text); background: var(--page); }}
 h1 {{ font-size: 1.6rem; }} h2 {{ font-size: 1.2rem; margin-top: 2rem; }}
 .wide {{ overflow-x: auto; }}
+.wide > div {{ min-width: 46rem; }}
+.wide text:not(.hovertext *) {{ fill: var(--text) !important; }}
 table {{ border-collapse: collapse; margin: 1rem 0; font-size: .9rem; font-variant-numeric: tabular-nums; }}
-th, td {{ border-bottom: 1px solid #ddd; padding: .3rem .7rem; text-align: left; white-space: nowrap; }}
+th, td {{ border-bottom: 1px solid var(--line); padding: .3rem .7rem; text-align: left; white-space: nowrap; }}
 </style></head><body>
 <h1>aejax beside its peers</h1>
 <p>{about}</p>
@@ -55,7 +58,7 @@ def page(record: Mapping[str, Any]) -> str:
     for title, figure in figures:
         if figure.data:
             drawn = figure.to_html(full_html=False, include_plotlyjs=library, config={"responsive": True})
-            parts.append(f"<h2>{html.escape(title)}</h2>\n{drawn}")
+            parts.append(f'<h2>{html.escape(title)}</h2>\n<div class="wide" tabindex="0">{drawn}</div>')
             library = False
     parts += [_as_html(table) for table in tables]
     return _PAGE.format(about=html.escape(heading), parts="\n".join(parts))
@@ -75,7 +78,7 @@ def speeds(record: Mapping[str, Any]) -> go.Figure:
             customdata=[[row.best, _aim(row), row.median] for row in some],
             hovertemplate=f"%{{x}}: %{{y:.2f}}, median %{{customdata[2]:.2f}}{_TOLD}",
         )
-    figure.add_hline(y=1.0, line_dash="dot", line_color="#555")
+    figure.add_hline(y=1.0, line_dash="dot", line_color="#888")
     figure.update_layout(barmode="group", yaxis_title="times faster, fastest rounds", **_LOOK)
     return figure
 
@@ -131,9 +134,13 @@ def reached(record: Mapping[str, Any]) -> go.Figure:
 _LOOK: dict[str, Any] = {
     "template": "plotly_white",
     "height": 460,
-    "margin": {"l": 60, "r": 10, "t": 10, "b": 60},
-    "legend": {"orientation": "h", "y": -0.25},
+    "margin": {"l": 60, "r": 10, "t": 50, "b": 60},
+    "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom"},
     "font": {"size": 14},
+    "paper_bgcolor": "rgba(0,0,0,0)",
+    "plot_bgcolor": "rgba(0,0,0,0)",
+    "xaxis": {"automargin": True},
+    "yaxis": {"automargin": True, "gridcolor": "rgba(128,128,128,0.3)"},
 }
 
 
@@ -145,7 +152,7 @@ def _as_html(part: str) -> str:
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if not line.startswith("| ---")]
     head = "".join(f"<th>{html.escape(cell)}</th>" for cell in cells[0])
     body = "".join(f"<tr>{''.join(_cell(cell) for cell in row)}</tr>" for row in cells[1:])
-    return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    return f'<div class="wide" tabindex="0"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
 def _cell(cell: str) -> str:
