@@ -28,8 +28,23 @@ def over_chunks(function: Callable[[Any, int], Any], x: Any) -> Any:
     compiled; what the copies give is dropped.
     """
     count, chunks = (x.count, x.chunks) if isinstance(x, Chunks) else (_count(x), _cut(x))
-    results = [function(chunk, number) for number, chunk in enumerate(chunks)]
-    return jax.tree.map(lambda *parts: np.concatenate([np.asarray(part) for part in parts])[:count], *results)
+    results = _one_ahead(function(chunk, number) for number, chunk in enumerate(chunks))
+    whole: Any = None
+    for start, parts in zip(range(0, count, CHUNK), results, strict=True):
+        if whole is None:
+            whole = jax.tree.map(lambda part: np.empty((count, *part.shape[1:]), part.dtype), parts)
+        for rows, part in zip(jax.tree.leaves(whole), jax.tree.leaves(parts), strict=True):
+            rows[start : start + CHUNK] = np.asarray(part)[: count - start]
+    return whole
+
+
+def _one_ahead(results: Iterator[Any]) -> Iterator[Any]:
+    """The same results, of which the next is asked for before one is given, so that the device does not wait."""
+    held = next(results)
+    for ahead in results:
+        yield held
+        held = ahead
+    yield held
 
 
 def _count(x: Any) -> int:
