@@ -11,7 +11,7 @@ from aejax.loop import begin_training
 from aejax.model import Model, pixels
 from aejax.optimizers import Adam
 from aejax.parts.batch import Batch
-from aejax.parts.chance import Chance
+from aejax.parts.chance import Chance, seeded
 from aejax.parts.corruptions import Clean
 from aejax.parts.likelihoods import Mse
 from aejax.parts.penalty import Memory
@@ -93,7 +93,7 @@ def _trained_on(model: Model, train: TrainSpec, numbers: Numbers, params: Params
     """The parameters after more epochs of the same loop, whose seed and recipe are its own."""
     steps = max(1, round(SHARE * train.epochs)) * supply.per_epoch
     further = TrainSpec(epochs=1, batch_size=train.batch_size, optimizer=Adam(), schedule="cosine")
-    recipe, key = structure(further), jax.random.fold_in(jax.random.key(train.seed), _FURTHER)
+    recipe, key = structure(further), jax.random.fold_in(seeded(train.seed), _FURTHER)
     known = {name: jnp.float32(value) for name, value in live_numbers(further).items()}
     state = begin_training(model, recipe, numbers, key, params, supply.at(key, 0, steps).data, supply.layout)
     return taken(model, recipe, {"spec": numbers, "train": known}, key, state, supply, 0, steps, steps).params

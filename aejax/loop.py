@@ -11,12 +11,12 @@ from aejax.compiling import Program
 from aejax.layout import Layout
 from aejax.model import Model, Prepared
 from aejax.parts.batch import Batch
-from aejax.parts.chance import Chance
+from aejax.parts.chance import Chance, Path, along
 from aejax.parts.penalty import Memory
 from aejax.permutation import permutation
 from aejax.schedules import SCHEDULES
 from aejax.spec import TrainSpec
-from aejax.types import Count, Key, Numbers, Params, Scalar, Terms
+from aejax.types import Count, Key, Numbers, Params, Rows, Scalar, Terms
 
 _EXAMPLES_TO_REFRESH_BY = 2048
 
@@ -78,14 +78,19 @@ def begin_training(
     return _laid(state, layout)
 
 
-@partial(jax.jit, static_argnames=("examples", "begins"), donate_argnames="state")
-def shuffled(state: State, key: Key, examples: int, begins: bool) -> State:
-    """The state with a new order of the first so many of the examples on the device.
+def shuffled(state: State, key: Key, path: Path, examples: int, begins: bool) -> State:
+    """The state with a new order of the first so many of the examples on the device, by what `path` makes of the key.
 
     Where an epoch `begins` with it, there are no sums yet.
     """
-    order = jnp.resize(permutation(key, examples), state.order.shape)
-    return state._replace(order=order, sums=jax.tree.map(jnp.zeros_like, state.sums) if begins else state.sums)
+    order, sums = _shuffled(state.order, state.sums, key, path, examples, begins)
+    return state._replace(order=order, sums=sums)
+
+
+@partial(jax.jit, static_argnames=("examples", "begins"), donate_argnames=("order", "sums"))
+def _shuffled(order: Rows, sums: Terms, key: Key, path: Path, examples: int, begins: bool) -> tuple[Rows, Terms]:
+    order = jnp.resize(permutation(along(key, path), examples), order.shape)
+    return order, jax.tree.map(jnp.zeros_like, sums) if begins else sums
 
 
 @partial(jax.jit, static_argnames=("model", "layout"), donate_argnames="state")

@@ -22,7 +22,7 @@ def permutation(key: Key, count: int) -> Rows:
     if places > _MOST_PLACES:
         return jax.random.permutation(key, count)
     numbers, last = jnp.arange(count, dtype=jnp.uint32), jnp.uint32(2**places - 1)
-    first, second = jax.random.split(key)
-    drawn, mask = jax.random.bits(first, (count,)), jax.random.bits(second) & last
-    words = jax.lax.sort((drawn & ~last) | ((numbers ^ mask) * _SCATTERING & last), is_stable=False)
+    drawn = jax.random.bits(key, (count + 1,))
+    mask = drawn[-1] & last
+    words = jax.lax.sort((drawn[:-1] & ~last) | ((numbers ^ mask) * _SCATTERING & last), is_stable=False)
     return ((words * _GATHERING & last) ^ mask).astype(jnp.int32)

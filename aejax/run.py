@@ -21,7 +21,7 @@ from aejax.history import LAYER_EPOCHS, Epoch, LayerEpoch, epochs_of
 from aejax.imputing import settled
 from aejax.model import Model, pixels, weighted_steps
 from aejax.parts.batch import Batch
-from aejax.parts.chance import Chance
+from aejax.parts.chance import Chance, seeded
 from aejax.parts.discrete import Codebook
 from aejax.parts.posteriors import GaussianPosterior, posterior_kl
 from aejax.settings import Settings, SpecError, live_numbers
@@ -326,7 +326,7 @@ class Run:
         return Batch(examples, self._labels(labels, len(examples)), as_lengths(self.spec, lengths, examples))
 
     def _seeded(self, function: Callable[..., Any], seed: int) -> Callable[[Any, int], Any]:
-        return partial(function, self.model, self.params, device_numbers(self.spec), jax.random.key(seed))
+        return partial(function, self.model, self.params, device_numbers(self.spec), seeded(seed))
 
 
 def load_run(folder: str | Path) -> Run:
@@ -382,7 +382,7 @@ def device_numbers(settings: Settings) -> Numbers:
 
 def mean_terms(model: Model, params: Params, numbers: Numbers, batch: Batch) -> dict[str, float]:
     """The terms of the loss as means over examples, in nats per example, with one fixed draw of all noise."""
-    function = partial(_terms, model, params, numbers, jax.random.key(0))
+    function = partial(_terms, model, params, numbers, seeded(0))
     found: dict[str, np.ndarray] = over_chunks(function, batch)
     return {name: float(np.mean(values, dtype=np.float64)) for name, values in found.items()}
 

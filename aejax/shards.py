@@ -22,6 +22,7 @@ from aejax.layout import Layout
 from aejax.loop import Examined, State, advance, refreshed, shuffled
 from aejax.model import BOTTLENECK, Model
 from aejax.pages import Pages
+from aejax.parts.chance import Path, along
 from aejax.row_groups import RowGroups
 from aejax.spec import TrainSpec
 from aejax.types import Count, Key, Numbers, Shape
@@ -40,7 +41,7 @@ class Shard(NamedTuple):
     first: int
     last: int
     examples: int
-    key: Key
+    path: Path
 
 
 class Supply(ABC):
@@ -73,7 +74,7 @@ class Resident(Supply):
     def at(self, key: Key, step: int, steps: int) -> Shard:
         epoch = step // self.per_epoch
         first = epoch * self.per_epoch
-        return Shard(self._data, first, first + self.per_epoch, len(self._data.x), of_epoch(key, epoch))
+        return Shard(self._data, first, first + self.per_epoch, len(self._data.x), of_epoch(epoch))
 
 
 class Streamed(Supply):
@@ -143,8 +144,7 @@ class Streamed(Supply):
     def _read(self, key: Key, epoch: int, number: int) -> Shard:
         first = number * self._steps
         last = min(first + self._steps, self.per_epoch)
-        epoch_key = of_epoch(key, epoch)
-        numbers = self._drawn(epoch_key, first * self._batch, last * self._batch)
+        numbers = self._drawn(along(key, of_epoch(epoch)), first * self._batch, last * self._batch)
         filled = np.zeros(len(self.form.x), np.int32)
         filled[: len(numbers)] = numbers
         told: dict[str, Any] = {
@@ -155,7 +155,7 @@ class Streamed(Supply):
         which = self._placed((), lambda part: filled[part])
         data = Examined(x, prepared=self._known.prepared, numbers=which)._replace(**told)
         start = epoch * self.per_epoch
-        return Shard(data, start + first, start + last, len(numbers), jax.random.fold_in(epoch_key, 2 + number))
+        return Shard(data, start + first, start + last, len(numbers), (*of_epoch(epoch), 2 + number))
 
     def _placed(self, shape: Shape, read: Callable[[slice], np.ndarray]) -> jax.Array:
         """What `read` gives for the rows of a shard, on the device or devices."""
@@ -198,9 +198,9 @@ def _picked(rows: np.ndarray, numbers: np.ndarray, part: slice) -> np.ndarray:
     return rows[numbers[part]]
 
 
-def of_epoch(key: Key, epoch: Count) -> Key:
-    """The key of an epoch."""
-    return jax.random.fold_in(key, 2 * epoch + 1)
+def of_epoch(epoch: Count) -> Path:
+    """What leads to the key of an epoch."""
+    return (2 * epoch + 1,)
 
 
 def _gather(rows: np.ndarray | RowGroups, numbers: np.ndarray, out: np.ndarray, pages: Pages) -> None:
@@ -239,9 +239,9 @@ def taken(
         shard = supply.at(key, first, steps)
         begins = first % supply.per_epoch == 0
         if first == shard.first:
-            state = shuffled(state, shard.key, shard.examples, begins)
+            state = shuffled(state, key, shard.path, shard.examples, begins)
         if begins and BOTTLENECK in state.memory:
-            state = refreshed(model, state, jax.random.fold_in(shard.key, 0), shard.data, supply.layout)
+            state = refreshed(model, state, along(key, (*shard.path, 0)), shard.data, supply.layout)
         stop = min(last, shard.last)
         state = advance(model, recipe, numbers, key, state, shard.data, first, stop, steps, shard.first, supply.layout)
         # Else the host would run ahead, and put shard upon shard on the device.

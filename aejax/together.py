@@ -17,6 +17,7 @@ import jax.numpy as jnp
 from aejax.compiling import Program
 from aejax.loop import Examined, State, advance, refreshed, shuffled
 from aejax.model import BOTTLENECK, Model
+from aejax.parts.chance import along
 from aejax.settings import structure
 from aejax.shards import Shard, of_epoch
 from aejax.spec import TrainSpec
@@ -207,10 +208,9 @@ def _epoch(
 
     def one(numbers: dict[str, Numbers], key: Key, state: State) -> State:
         epoch, first, last = at
-        epoch_key = of_epoch(key, epoch)
-        state = shuffled(state, epoch_key, len(data.x), True)
+        state = shuffled(state, key, of_epoch(epoch), len(data.x), True)
         if BOTTLENECK in state.memory:
-            state = refreshed(model, state, jax.random.fold_in(epoch_key, 0), data)
+            state = refreshed(model, state, along(key, (*of_epoch(epoch), 0)), data)
         return advance.function(model, recipe, numbers, key, state, data, first, last, steps, first)
 
     return jax.vmap(one)(numbers, keys, states)

@@ -22,6 +22,7 @@ from aejax.layout import Layout
 from aejax.loop import Examined, State, begin_training
 from aejax.model import BOTTLENECK, Model
 from aejax.parts.batch import Batch
+from aejax.parts.chance import seeded
 from aejax.pretraining import check_pretraining, check_pretraining_range, pretrain
 from aejax.row_groups import RowGroups
 from aejax.run import CodeStatistics, Run, code_statistics, device_numbers, mean_terms, some_rows
@@ -293,8 +294,7 @@ class Trainer:
             told = Examined(self._examples[:0], self._labels, self._lengths, self._known, known)  # type: ignore[arg-type]
             most, check = 1e6 * self.train.device_megabytes, partial(check_explained, self.spec)
             return Streamed(self._examples, told, batch_size, most, check, self.layout)
-        told_of_each = self._examples, self._labels, self._lengths, self._known
-        x, labels, lengths, gaps = jax.device_put(told_of_each)
+        x, labels, lengths, gaps = jax.device_put((self._examples, self._labels, self._lengths, self._known))
         return Resident(Examined(x, labels, lengths, gaps, known), batch_size, self.layout)
 
     @cached_property
@@ -318,7 +318,7 @@ class Trainer:
     @property
     def key(self) -> jax.Array:
         """What all chance of this training comes from."""
-        return jax.random.key(self.train.seed)
+        return seeded(self.train.seed)
 
 
 def _name(path: tuple[Any, ...]) -> str:

@@ -12,7 +12,7 @@ from flax import nnx
 
 from aejax.model import Model, Network, pixels
 from aejax.parts.batch import Batch
-from aejax.parts.chance import Chance
+from aejax.parts.chance import Chance, seeded
 from aejax.parts.corruptions import Clean
 from aejax.parts.stage import Stage
 from aejax.run import Run, device_numbers
@@ -156,7 +156,7 @@ def walk(
     batch = run.batch(x, labels, lengths)
     if not 0 <= row < len(batch.x) <= COMPANY:
         raise SpecError(f"row must be one of at most {COMPANY} examples in x; got {row} of {len(batch.x)}")
-    key = jax.random.key(seed)
+    key = seeded(seed)
     values, terms = jax.tree.map(
         lambda found: np.asarray(found)[row], _walked(run.model, run.params, device_numbers(run.spec), key, batch)
     )

@@ -1,11 +1,28 @@
 """Where the random numbers of one batch come from."""
 
-from typing import NamedTuple
+from functools import reduce
+from typing import NamedTuple, TypeAlias
 
 import jax
+import numpy as np
 from jaxtyping import Int
 
-from aejax.types import Key
+from aejax.types import Count, Key
+
+Path: TypeAlias = tuple[Count, ...]
+"""Numbers that lead from one key to another."""
+
+
+def seeded(seed: int) -> Key:
+    """The key of a seed, as `jax.random.key` gives it; but that compiles three programs for it."""
+    if jax.config.jax_default_prng_impl != "threefry2x32" or not 0 <= seed < 2**32:  # type: ignore[attr-defined]
+        return jax.random.key(seed)
+    return jax.random.wrap_key_data(jax.device_put(np.array([0, seed], np.uint32)))
+
+
+def along(key: Key, path: Path) -> Key:
+    """The key with each number of the path folded in, one after the other."""
+    return reduce(jax.random.fold_in, path, key)
 
 
 class Chance(NamedTuple):
