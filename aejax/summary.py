@@ -19,6 +19,9 @@ _KINDS: dict[type, Callable[[Any], str]] = {
     Conv: lambda layer: f"convolution {' x '.join(map(str, layer.kernel_size))}",
 }
 
+# Of a size that no other axis has, for in sequences it is not the first. Nothing is computed.
+_BATCH = 1_000_003
+
 _PARTS = {"encoder": "encoder", "condition": "encoder", "bottleneck": "code", "decoder": "decoder"}
 
 
@@ -72,10 +75,10 @@ def summarise(spec: ModelSpec, shape: Shape) -> Summary:
     def trace(x: jax.Array) -> jax.Array:
         network = Network(spec, shape, nnx.Rngs(0))
         layers.update(_watched(network, called))
-        labels = jnp.zeros(1, jnp.int32) if spec.classes else None
+        labels = jnp.zeros(_BATCH, jnp.int32) if spec.classes else None
         return network.write(spec.bottleneck.mean(network.read(x, labels), network.bottleneck), labels)
 
-    jax.eval_shape(trace, jax.ShapeDtypeStruct((1, *shape), jnp.float32))
+    jax.eval_shape(trace, jax.ShapeDtypeStruct((_BATCH, *shape), jnp.float32))
     # In the order of the calls, then those that were not called.
     rows = (called | {name: layer for name, layer in layers.items() if name not in called}).values()
     own = next((layer for layer in rows if layer.part == "code"), None)
@@ -124,7 +127,7 @@ class _Watcher:
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
         output = self._layer(*inputs, **options)
-        self._write(jax.tree.leaves(output)[0].shape[1:])
+        self._write(tuple(size for size in jax.tree.leaves(output)[0].shape if size != _BATCH))
         return output
 
     def _write(self, shape: Shape) -> None:

@@ -94,7 +94,8 @@ ZOO = Zoo(
         ),
         "deep": ZooEntry(
             ModelSpec(latent=32, encoder=Dense(widths=(128, 64)), bottleneck=_RELU_CODE),
-            TrainSpec(epochs=10, batch_size=64),
+            # At the tutorial's 0.001 the error of 30,000 images is 4 % higher after as many epochs.
+            TrainSpec(epochs=10, batch_size=64, learning_rate=2e-3),
             "Deep",
             "Three layers down to 32 numbers, three layers back",
             _KERAS,

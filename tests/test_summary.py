@@ -75,3 +75,10 @@ def test_the_summary_says_how_the_contractive_penalty_is_computed(latent: int, e
     summary = summarise(ModelSpec(latent=latent, encoder=encoder, penalties=("contractive", "l1")), (8, 8))
     assert len(summary.remarks) == 1
     assert stated in summary.remarks[0]
+
+
+def test_layers_that_see_each_step_of_a_sequence_tell_how_many_there_are() -> None:
+    shapes = {layer.name: layer.shape for layer in summarise(ZOO["sequence"].spec, (28, 20)).layers}
+    assert shapes["encoder.cell.dense_i"] == (28, 192)
+    assert shapes["encoder.cell.dense_h"] == (192,)
+    assert shapes["decoder.head"] == (28, 20)
