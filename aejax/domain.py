@@ -159,7 +159,7 @@ def measured(score: str, rebuilt: Rebuilt, known: Known) -> Float[np.ndarray, " 
 
 
 def auroc(own: Float[np.ndarray, " n"], foreign: Float[np.ndarray, " m"]) -> float:
-    """Probability that a foreign example scores above an own one, a tie counting half: 0.5 is guessing."""
+    """Probability that a foreign example scores above one of the set's own, a tie counting half: 0.5 is guessing."""
     from sklearn.metrics import roc_auc_score
 
     strange = np.repeat([0, 1], [len(own), len(foreign)])

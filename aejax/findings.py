@@ -122,9 +122,10 @@ def _overfitting(seen: Symptoms) -> str:
 def _underfitting(seen: Symptoms) -> str:
     if seen.explained >= 0.3 or len(seen.loss) < ENOUGH:
         return ""
+    share = 100 * max(seen.explained, 0)
     return (
-        f"Reconstructions hold only {max(seen.explained, 0):.0%} of the variance of held-out examples. A larger code, "
-        "wider layers or more training would hold more."
+        f"Reconstructions hold only {share:.0f} % of the variance of held-out examples. A "
+        "larger code, wider layers or more training would hold more."
     )
 
 

@@ -175,8 +175,8 @@ def show_threshold(found: Compared, score: str, other: str) -> None:
     )
     st.caption(
         f"{SCORES[score].meaning} {len(own):,} own held-out examples, {len(strange):,} foreign ones; AUROC is the "
-        "probability that a foreign example scores above an own one: 0.5 is guessing, below it foreign examples pass "
-        "for the most usual of all."
+        "probability that a foreign example scores above one of the set's own: 0.5 is guessing, below it foreign "
+        "examples pass for the most usual of all."
     )
 
 

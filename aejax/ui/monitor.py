@@ -179,8 +179,9 @@ def describe(choices: Choices) -> None:
         summary = _summary(choices.spec, choices.data.shape)
     except SpecError:
         return  # The sidebar says why.
-    ratio = f"{summary.compression:.3g}\N{NO-BREAK SPACE}:\N{NO-BREAK SPACE}1"
-    head = f"The model: {summary.parameters:,} parameters, {summary.features} numbers to {summary.latent} ({ratio})"
+    compression = f"{summary.compression:,.0f}" if summary.compression >= 1000 else f"{summary.compression:.3g}"
+    sizes = f"{summary.features:,} numbers to {summary.latent:,} ({compression}\N{NO-BREAK SPACE}:\N{NO-BREAK SPACE}1)"
+    head = f"The chosen model: {summary.parameters:,} parameters, {sizes}"
     with st.expander(head, icon=":material/schema:", key="train-summary"):
         st.caption("  \n".join((summary.sentence, *summary.remarks)))
         rows = [
@@ -212,10 +213,13 @@ def conclude(current: Standing, choices: Choices) -> None:
             st.success(told, icon=":material/check_circle:")
         else:
             st.info(f"What is shown is from before that. {told}", icon=":material/info:")
-    if current.status in ("interrupted", "stopped"):
+    resumes = current.status in ("interrupted", "stopped")
+    if resumes:
         st.info("Play goes on with it where it ended.", icon=":material/resume:")
     if (current.document["data"]["name"], *films.settings(current)) != (choices.data_name, choices.spec, choices.train):
-        st.info("What is shown was trained with other settings than the sidebar has now.", icon=":material/info:")
+        way = "Reset, then Play" if resumes else "Play"
+        told = f"What is shown was trained with other settings than the sidebar has now. To train with those: {way}."
+        st.info(told, icon=":material/info:")
     with st.container(horizontal=True):
         st.page_link("pages/embedding.py", label="Explore the embedding", icon=":material/scatter_plot:")
         st.page_link("pages/compare.py", label="Compare with PCA", icon=":material/compare_arrows:")

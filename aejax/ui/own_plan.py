@@ -55,7 +55,8 @@ def rows(data: Data, about: Mapping[str, Any], limits: Limits) -> list[dict[str,
     if about["counts"]:
         least, most = min(about["counts"]), max(about["counts"])
         named = ", ".join(data.label_names[:10]) + (" …" if len(data.label_names) > 10 else "")
-        classes = f"{len(data.label_names)} by {about['label']}, of {least:,} to {most:,} examples each: {named}"
+        sizes = f"{least:,}" if least == most else f"{least:,} to {most:,}"
+        classes = f"{len(data.label_names)} by {about['label']}, of {sizes} examples each: {named}"
     memory = f"{_size(about['bytes'])} of the {_size(limits.decompressed_bytes)} that a set may take"
     told = {
         "File": about["form"],

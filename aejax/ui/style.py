@@ -52,7 +52,8 @@ _CONTRAST = """
 .stApp, [data-testid="stSidebar"], [data-testid="stHeader"] {
   background: light-dark(white, black) !important; color: light-dark(black, white) !important;
 }
-.stApp :is(p, li, label, h1, h2, h3), [data-testid="stSidebar"] :is(p, li, label, span) {
+.stApp :is(p, li, label, h1, h2, h3):not([data-testid^="stBaseButton-primary"] *),
+[data-testid="stSidebar"] :is(p, li, label, span):not([data-testid^="stBaseButton-primary"] *) {
   color: light-dark(black, white);
 }
 [data-testid="stCaptionContainer"], button:disabled { opacity: 1 !important; }

@@ -53,10 +53,10 @@ def filled(found: Found, train: np.ndarray, plan: Plan) -> int:
         x[gaps[:, column], column] = _filling(known if len(known) else x[~gaps[:, column], column], plan)
     if missing:
         columns = int(gaps.any(axis=0).sum())
-        found.warnings.append(
-            f"{missing:,} missing or infinite values in {columns:,} columns are filled with {_FILLED[plan.missing]}, "
-            "and count in no loss"
-        )
+        where = "one column" if columns == 1 else f"{columns:,} columns"
+        what = "one missing or infinite value" if missing == 1 else f"{missing:,} missing or infinite values"
+        verb = "is" if missing == 1 else "are"
+        found.warnings.append(f"{what} in {where} {verb} filled with {_FILLED[plan.missing]}, and count in no loss")
     found.x = x
     return missing
 
