@@ -124,8 +124,8 @@ def _underfitting(seen: Symptoms) -> str:
         return ""
     share = 100 * max(seen.explained, 0)
     return (
-        f"Reconstructions hold only {share:.0f} % of the variance of held-out examples. A "
-        "larger code, wider layers or more training would hold more."
+        f"Reconstructions hold only {share:.0f} % of the variance of held-out examples. A larger code, wider layers or "
+        "more training would hold more."
     )
 
 

@@ -361,7 +361,7 @@ def run_of(document: Mapping[str, Any], arrays: Mapping[str, np.ndarray], told: 
         latent = spec.latent_size(shape)
         history = epochs_of(records)
         pretraining = LAYER_EPOCHS.validate_python(document.get("pretraining", ()))
-        expected = jax.eval_shape(Model.of(spec, shape).init, jax.random.key(0))
+        expected = jax.eval_shape(Model.of(spec, shape).init, seeded(0))
     except (SpecError, TypeError, ValidationError, OverflowError) as error:
         raise StoreError(f"the settings in {told} cannot be: {' '.join(str(error).split())[:500]}") from error
     known = {n.removeprefix("params."): value for n, value in arrays.items() if n.startswith("params.")}

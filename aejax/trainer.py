@@ -371,7 +371,7 @@ def _common(mine: Mapping[str, T], theirs: Mapping[str, T]) -> dict[str, T]:
 
 
 def _check_start(start: Run, model: Model) -> None:
-    wanted = jax.eval_shape(model.init, jax.random.key(0))
+    wanted = jax.eval_shape(model.init, seeded(0))
     if {n: v.shape for n, v in start.params.items()} != {n: v.shape for n, v in wanted.items()}:
         raise SpecError(f"start must be a run with the layers of {model.spec}; got {start.spec}")
 

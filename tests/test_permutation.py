@@ -6,11 +6,11 @@ from itertools import permutations
 import jax
 import numpy as np
 import pytest
-from scipy.stats import chisquare, kstest
+from scipy.stats import chisquare, kstest, spearmanr
 
 from aejax.permutation import permutation
 
-COUNTS = (1, 2, 3, 1000, 2**16, 2**16 + 1)
+COUNTS = (1, 2, 3, 1000, 4096, 4097, 2**16, 2**16 + 1, 2**20 + 1)
 
 
 @pytest.mark.parametrize("count", COUNTS)
@@ -40,3 +40,9 @@ def test_no_place_is_nearer_to_where_it_began_than_by_chance() -> None:
     apart = np.abs(order - np.arange(count)) / count
     assert kstest(apart, lambda d: 1 - (1 - d) ** 2).pvalue > 0.01
     assert (np.diff(order) > 0).mean() == pytest.approx(0.5, abs=0.01)
+
+
+def test_neighbours_in_the_data_are_not_neighbours_in_the_order() -> None:
+    order = np.asarray(permutation(jax.random.key(2), 60_000))
+    assert abs(spearmanr(order[:-1], order[1:]).statistic) < 0.02
+    assert (np.diff(order) == 1).sum() < 10

@@ -218,8 +218,8 @@ def conclude(current: Standing, choices: Choices) -> None:
         st.info("Play goes on with it where it ended.", icon=":material/resume:")
     if (current.document["data"]["name"], *films.settings(current)) != (choices.data_name, choices.spec, choices.train):
         way = "Reset, then Play" if resumes else "Play"
-        told = f"What is shown was trained with other settings than the sidebar has now. To train with those: {way}."
-        st.info(told, icon=":material/info:")
+        differs = "What is shown was trained with other settings than the sidebar has now."
+        st.info(f"{differs} To train with those: {way}.", icon=":material/info:")
     with st.container(horizontal=True):
         st.page_link("pages/embedding.py", label="Explore the embedding", icon=":material/scatter_plot:")
         st.page_link("pages/compare.py", label="Compare with PCA", icon=":material/compare_arrows:")
